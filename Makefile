@@ -1,0 +1,41 @@
+# The few commands people type. Each installs what it needs into .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/installed
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help repro view test lint bench schema
+help:
+	@echo "make repro   train and explain the runs named in params.yaml, as far as they are not up to date"
+	@echo "make view    open the results in the browser"
+	@echo "make test    run the tests"
+	@echo "make lint    check style and types"
+	@echo "make bench   measure the speed claims of the README"
+	@echo "make schema  write artifacts/README.md and artifacts/views.sql anew from pipeline/schema.py"
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else "error: Python %d.%d found; 3.11, 3.12 or 3.13 is needed: make PYTHON=python3.11" % v)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+repro: $(STAMP)
+	dvc repro
+
+view: $(STAMP)
+	@test -d viewer || { echo "error: the viewer is not part of this version yet; ask in SQL: $(BIN)/python -m pipeline.sql" >&2; exit 2; }
+	python -m viewer
+
+test: $(STAMP)
+	python -m pytest
+
+lint: $(STAMP)
+	ruff check
+	ruff format --check
+	mypy
+
+bench: $(STAMP)
+	python -m tests.bench
+
+schema: $(STAMP)
+	python -m pipeline.catalog

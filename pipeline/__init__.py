@@ -1,0 +1,1 @@
+"""From a corpus to Parquet: train a sequence classifier, keep every epoch, explain every prediction."""

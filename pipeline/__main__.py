@@ -1,0 +1,93 @@
+"""All stages for one composed config, in one process, without DVC: the door for single runs and sweeps.
+
+python -m pipeline run=sentences model.hidden=32
+python -m pipeline -m run=sentences model.hidden=16,32,64
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+
+import hydra
+import yaml
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from pipeline import config
+from pipeline.config import Config
+from pipeline.errors import InputError, told_in_one_line
+from pipeline.stages import command, compose, examples, impacts, maps, train
+from pipeline.store import Run
+
+STAGES = {"examples": examples.write, "train": train.write, "impacts": impacts.write, "maps": maps.write}
+TABLES = ("config", "classes", "vocabulary", "examples", "elements", "training", "metrics", "predictions", "impacts",
+          "layers", "vectors", "points", "neighbors", "maps")  # fmt: skip
+LONGEST_NAME = 120
+
+
+def run_name(choice: str, overrides: list[str]) -> str:
+    """A folder name for a run that was given none: the named run it starts from, and what was changed."""
+    changes = [change.lstrip("+~") for change in overrides if not re.match(r"\+*(run|name)=", change)]
+    name = ",".join([choice, *(re.sub(r"[^\w.\-]+", "_", change).strip("_") for change in changes)])
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[:LONGEST_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def refuse_kept(name: str) -> None:
+    """A run that DVC keeps is DVC's to build: built here its files and dvc.lock would disagree."""
+    kept = yaml.safe_load(Path("params.yaml").read_text())["runs"] if Path("params.yaml").exists() else []
+    if name in kept:
+        raise InputError(f"run {name!r} is one that dvc repro keeps (params.yaml); give this one a name: name=mine")
+
+
+def complete(run: Run, wanted: Config) -> bool:
+    """Whether the run's results are all there and from the same config."""
+    same = run.config.exists() and run.config.read_text(encoding="utf-8") == config.text(wanted)
+    return same and all(run.has(table) for table in TABLES)
+
+
+def build(run: Run, wanted: Config) -> None:
+    """Every stage in order. What stands under the run's name from another config is removed first."""
+    if complete(run, wanted):
+        print(f"{run.name}: complete already, left alone ({run.folder})")
+        return
+    compose.check(wanted)
+    if run.config.exists() and run.config.read_text(encoding="utf-8") != config.text(wanted):
+        shutil.rmtree(run.folder)
+    compose.write(run, wanted)
+    for name, stage in STAGES.items():
+        print(f"{run.name}: {name}", flush=True)
+        stage(run, wanted)
+    shutil.rmtree(run.resume, ignore_errors=True)
+    print(f"{run.name}: done ({run.folder})")
+
+
+@hydra.main(config_path=str(compose.CONF), config_name="config", version_base="1.3")
+def job(values: DictConfig) -> None:
+    command.log_plainly()
+    hydra_config = HydraConfig.get()
+    plain = OmegaConf.to_container(values, resolve=True)
+    assert isinstance(plain, dict)
+    plain["name"] = plain["name"] or run_name(hydra_config.runtime.choices["run"], list(hydra_config.overrides.task))
+    wanted = config.checked({str(key): value for key, value in plain.items()})
+    refuse_kept(wanted.name)
+    build(Run(wanted.name), wanted)
+
+
+def main() -> None:
+    # Hydra then raises what is wrong with a config instead of printing it over several lines.
+    os.environ.setdefault("HYDRA_FULL_ERROR", "1")
+    with told_in_one_line():
+        try:
+            job()
+        except (HydraException, OmegaConfBaseException) as error:
+            raise InputError(f"config: {error}") from None
+
+
+if __name__ == "__main__":
+    main()

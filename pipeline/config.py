@@ -1,0 +1,177 @@
+"""The schema of a composed config. What is unknown or impossible is refused here, by name."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.errors import InputError
+
+Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(gt=0, lt=1)]
+Epochs = Annotated[list[Count], Field(min_length=1)]
+Pooling = Literal["mean", "last", "none"]
+RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.,+\-]*$"  # a folder name, and a value DuckDB and DVC read back unchanged
+RESERVED_RUN = "none"  # the folder of empty tables
+
+
+class Section(BaseModel):
+    """One group of the config: its keys are these and no others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Corpus(Section):
+    """Which file is read, by which columns, and how much of a text a network gets to see."""
+
+    file: str
+    id: str | None
+    text: str
+    label: str
+    split: str | None
+    classes: Annotated[list[str], Field(min_length=2)]
+    test: Share | None
+    validation: Share
+    seed: int
+    vocabulary: Positive
+    max_length: Positive
+
+    @model_validator(mode="after")
+    def consistent(self) -> "Corpus":
+        if len(set(self.classes)) < len(self.classes):
+            raise ValueError("classes: every class may be named once")
+        if self.split is None and self.test is None:
+            raise ValueError("test: give the share of examples to test on, as corpus.split names no column")
+        return self
+
+
+class Model(BaseModel):
+    """A network by its import path; every other key is an argument of its constructor, checked when it is built."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    network: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")]
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        return dict(self.model_extra or {})
+
+
+class Trainer(Section):
+    """How the network is trained."""
+
+    epochs: Positive
+    batch_size: Positive
+    learning_rate: Annotated[float, Field(gt=0, le=1)]
+    schedule: Literal["constant", "linear"]
+    gradient_norm: Annotated[float, Field(gt=0)]
+
+
+class Impacts(Section):
+    """Which predictions are explained, word by word."""
+
+    epochs: Epochs
+    examples: Literal["all", "mapped"]
+    batch_size: Positive
+    checked: Positive
+
+
+class Maps(Section):
+    """Which layers are mapped, for which examples, and how."""
+
+    layers: Annotated[dict[str, Pooling], Field(min_length=1)]
+    examples: Annotated[int, Field(ge=4)]
+    graph_neighbors: Annotated[int, Field(ge=2)]
+    listed_neighbors: Positive
+
+    @model_validator(mode="after")
+    def consistent(self) -> "Maps":
+        for key in ("graph_neighbors", "listed_neighbors"):
+            if getattr(self, key) >= self.examples:
+                raise ValueError(f"{key}: must be less than maps.examples ({self.examples})")
+        return self
+
+
+class Config(Section):
+    """One run: everything its artifacts depend on."""
+
+    name: Annotated[str, Field(pattern=RUN_NAME, max_length=200)]
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+    corpus: Corpus
+    model: Model
+    trainer: Trainer
+    impacts: Impacts
+    maps: Maps
+
+    @model_validator(mode="after")
+    def consistent(self) -> "Config":
+        if self.name == RESERVED_RUN:
+            raise ValueError(f"name: {RESERVED_RUN!r} is reserved for the empty tables; choose another")
+        late = [epoch for epoch in self.impacts.epochs if epoch > self.trainer.epochs]
+        if late:
+            raise ValueError(f"impacts.epochs: {late[0]} is not reached; trainer.epochs is {self.trainer.epochs}")
+        return self
+
+    def flat(self) -> dict[str, str]:
+        """Dotted keys and their values as JSON-like text, sorted by key."""
+        return dict(sorted(flatten(self.model_dump()).items()))
+
+
+def flatten(section: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in section.items():
+        if isinstance(value, dict):
+            flat |= flatten(value, f"{prefix}{key}.")
+        else:
+            flat[prefix + key] = yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
+    return flat
+
+
+def checked(values: dict[str, Any]) -> Config:
+    """A valid config, or an InputError naming the first key that is wrong and what it may be."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as refusal:
+        raise InputError(explained(refusal.errors()[0], values)) from None
+
+
+def explained(error: Any, values: dict[str, Any]) -> str:
+    """One line for one of pydantic's errors: the key, its value, what is allowed."""
+    place = [str(part) for part in error["loc"] if part != "[key]"]
+    key = ".".join(place)
+    if error["type"] == "extra_forbidden":
+        return f"config: {key} is not a known key; allowed: {', '.join(allowed_keys(place[:-1]))}"
+    if error["type"] == "missing":
+        return f"config: {key} is missing"
+    if error["type"] == "value_error":
+        return f"config: {'.'.join([*place, ''])}{error['ctx']['error']}"
+    return f"config: {key}={error['input']!r} is not allowed: {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def allowed_keys(section: list[str]) -> list[str]:
+    model: Any = Config
+    for part in section:
+        model = model.model_fields[part].annotation
+    return list(model.model_fields)
+
+
+def read(path: Path) -> Config:
+    """The config of a run, from the file its `compose` stage wrote."""
+    try:
+        values = yaml.safe_load(path.read_text())
+    except FileNotFoundError:
+        raise InputError(
+            f"{path}: no such file; compose the run first: python -m pipeline.stages.compose RUN"
+        ) from None
+    except yaml.YAMLError as error:
+        raise InputError(f"{path}: not YAML ({error}); delete it and compose the run again") from None
+    if not isinstance(values, dict):
+        raise InputError(f"{path}: not a config; delete it and compose the run again")
+    return checked(values)
+
+
+def text(config: Config) -> str:
+    """The YAML that `read` reads back."""
+    return str(yaml.safe_dump(config.model_dump(), sort_keys=False, allow_unicode=True))

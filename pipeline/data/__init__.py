@@ -1,0 +1,1 @@
+"""Corpora become examples, examples become encoded, padded batches."""

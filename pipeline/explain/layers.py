@@ -1,0 +1,60 @@
+"""What a layer answers to each sequence, as one vector: forward hooks and pooling."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import torch
+from torch import nn
+
+
+@contextmanager
+def listening(network: nn.Module, layers: Mapping[str, str]) -> Iterator[dict[str, torch.Tensor]]:
+    """Within this context, a forward pass leaves the output of each named layer in the dictionary.
+
+    A layer that returns a tuple (an LSTM: outputs and state) is represented by its first tensor.
+    """
+    heard: dict[str, torch.Tensor] = {}
+
+    def keep(name: str):  # type: ignore[no-untyped-def]  # torch's hook types say no more than Any
+        def hook(module: nn.Module, inputs: object, output: object) -> None:
+            first = output[0] if isinstance(output, tuple) else output
+            assert isinstance(first, torch.Tensor)
+            heard[name] = first.detach()
+
+        return hook
+
+    handles = [network.get_submodule(name).register_forward_hook(keep(name)) for name in layers]
+    try:
+        yield heard
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def pooled(output: torch.Tensor, lengths: torch.Tensor, pooling: str) -> torch.Tensor:
+    """One vector a sequence.
+
+    output: (batch, T, width), or (batch, width) with pooling "none"; lengths: (batch,).
+    "mean" averages over the elements of a sequence, "last" takes the output after its last element;
+    both give zeros for an empty sequence. Returns (batch, width).
+    """
+    if pooling == "none":
+        if output.ndim != 2:
+            raise ValueError(f"a layer that answers in shape {tuple(output.shape)} needs the pooling mean or last")
+        return output
+    if output.ndim != 3:
+        raise ValueError(f"a layer that answers in shape {tuple(output.shape)} needs the pooling none")
+    if pooling == "last":
+        last = output[torch.arange(len(output)), (lengths - 1).clamp(min=0)]
+        return last * (lengths > 0)[:, None]
+    read = torch.arange(output.shape[1])[None] < lengths[:, None]
+    return (output * read[..., None]).sum(dim=1) / lengths.clamp(min=1)[:, None]
+
+
+def vectors(
+    network: nn.Module, layers: Mapping[str, str], inputs: torch.Tensor, lengths: torch.Tensor
+) -> dict[str, torch.Tensor]:
+    """{layer: (batch, width)} for `layers` = {module path: pooling}, from one forward pass."""
+    with listening(network, layers) as heard, torch.no_grad():
+        network(inputs, lengths)
+    return {name: pooled(heard[name], lengths, pooling) for name, pooling in layers.items()}

@@ -1,0 +1,90 @@
+"""Checkpoints: weights and primitive hyper-parameters, nothing to run. Written whole, loaded with weights_only=True."""
+
+import io
+import pickle
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from pipeline.config import Config
+from pipeline.errors import InputError
+from pipeline.models import networks
+from pipeline.models.scores import outputs_for
+from pipeline.store import write_bytes
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a network is built from."""
+
+    network: str
+    arguments: dict[str, Any]
+    tokens: int
+    outputs: int
+
+
+def describe(config: Config, tokens: int) -> Description:
+    """What the network of a run is built from; `tokens` is the size of its vocabulary."""
+    return Description(config.model.network, config.model.arguments, tokens, outputs_for(len(config.corpus.classes)))
+
+
+def packed(network: nn.Module, description: Description, epoch: int) -> bytes:
+    """A checkpoint file's content; the same weights give the same bytes, whatever the file is called."""
+    buffer = io.BytesIO()
+    weights = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+    torch.save({"epoch": epoch, "description": asdict(description), "weights": weights}, buffer)
+    return buffer.getvalue()
+
+
+def save(path: Path, network: nn.Module, description: Description, epoch: int) -> None:
+    write_bytes(path, packed(network, description, epoch))
+
+
+def load(path: Path, expected: Description) -> nn.Module:
+    """The network of a checkpoint, ready to evaluate.
+
+    Raises InputError naming the file where it is missing, damaged or of another model than `expected`.
+    """
+    content = read(path)
+    try:
+        found = Description(**content["description"])
+        weights = content["weights"]
+    except (KeyError, TypeError):
+        raise InputError(f"{path}: not a checkpoint of this project; train the run again") from None
+    if found != expected:
+        raise InputError(f"{path}: a checkpoint of another model ({difference(found, expected)}); train the run again")
+    network = networks.build(found.network, found.arguments, found.tokens, found.outputs)
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        raise InputError(f"{path}: its weights do not fit {found.network}: {error}; train the run again") from None
+    return network.eval()
+
+
+def read(path: Path) -> dict[str, Any]:
+    try:
+        content = torch.load(path, weights_only=True, map_location="cpu")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such checkpoint; train the run first") from None
+    except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise InputError(f"{path}: not a whole checkpoint ({reason}); train the run again") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: not a checkpoint of this project; train the run again")
+    return content
+
+
+def difference(found: Description, expected: Description) -> str:
+    """The first thing in which two descriptions differ."""
+    one, other = flat(found), flat(expected)
+    for key in sorted(one | other):
+        if one.get(key) != other.get(key):
+            return f"its {key} is {one.get(key)}, the run's is {other.get(key)}"
+    return "no difference"
+
+
+def flat(description: Description) -> dict[str, Any]:
+    return {**asdict(description), **description.arguments, "arguments": None}

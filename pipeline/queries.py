@@ -1,0 +1,120 @@
+"""Example queries over the store: each asks something worth knowing of a trained network. Tests run them all."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Query:
+    """`sql` asks of the run {run}; `reading` says how to read the answer."""
+
+    title: str
+    reading: str
+    sql: str
+
+    def of(self, run: str) -> str:
+        return self.sql.replace("{run}", run.replace("'", "''")).strip()
+
+
+LAST = "(SELECT max(epoch) FROM impacts WHERE run = '{run}')"
+
+QUERIES = (
+    Query(
+        "Words with the largest mean impact over all test examples",
+        "How far a word moves the probability of the positive class on average, and in how many places it stands; "
+        "share_pos is how often the same word stood in positive training examples.",
+        f"""
+SELECT word, count(*) AS places, round(avg(impact), 4) AS mean_impact,
+       round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
+       round(any_value(counts['pos'] / nullif(vocabulary.count, 0)), 2) AS share_pos
+FROM impacts JOIN elements USING (run, example, position)
+     JOIN vocabulary ON vocabulary.run = elements.run AND vocabulary.id = elements.token
+WHERE impacts.run = '{{run}}' AND epoch = {LAST} AND known
+GROUP BY word HAVING places >= 20
+ORDER BY abs(mean_impact) DESC, word LIMIT 20
+""",
+    ),
+    Query(
+        "When in training did boring become negative?",
+        "Mean impact of one word at every explained epoch, the share of its places where it lowers the probability, "
+        "and the test accuracy at that epoch.",
+        """
+SELECT epoch, count(*) AS places, round(avg(impact), 4) AS mean_impact,
+       round(avg((impact < 0)::INT), 3) AS share_lowering, round(any_value(value), 3) AS test_accuracy
+FROM elements JOIN impacts USING (run, example, position) JOIN metrics USING (run, epoch)
+WHERE run = '{run}' AND lower(element) = 'boring' AND metrics.split = 'test' AND metric = 'accuracy'
+GROUP BY epoch ORDER BY epoch
+""",
+    ),
+    Query(
+        "Examples whose prediction turned on their last tenth",
+        "The probability after nine tenths of the words and at the end, where they lie on two sides of 0.5.",
+        f"""
+SELECT id, label, length, round(early.probability, 3) AS after_nine_tenths, round(final.probability, 3) AS at_the_end,
+       '... ' || right(text, 60) AS last_words
+FROM examples
+     JOIN impacts AS early ON early.run = examples.run AND early.example = examples.example
+          AND early.position = length - greatest(1, length // 10)
+     JOIN impacts AS final ON final.run = early.run AND final.example = early.example AND final.epoch = early.epoch
+          AND final.position = length
+WHERE examples.run = '{{run}}' AND early.epoch = {LAST} AND length >= 10 AND length = original_length
+  AND (early.probability >= 0.5) <> (final.probability >= 0.5)
+ORDER BY abs(final.probability - early.probability) DESC, id LIMIT 10
+""",
+    ),
+    Query(
+        "Words that pull differently after not",
+        "Mean impact of a word right after not and elsewhere; a network that understands not turns the sign.",
+        f"""
+WITH placed AS (
+  SELECT lower(element) AS word, impact,
+         lag(lower(element)) OVER (PARTITION BY example ORDER BY position) = 'not' AS follows_not
+  FROM elements JOIN impacts USING (run, example, position)
+  WHERE run = '{{run}}' AND epoch = {LAST}
+)
+SELECT word, count(*) FILTER (follows_not) AS places_after_not,
+       round(avg(impact) FILTER (follows_not), 4) AS after_not,
+       round(avg(impact) FILTER (follows_not IS NOT TRUE), 4) AS elsewhere
+FROM placed GROUP BY word HAVING places_after_not >= 5
+ORDER BY abs(after_not - elsewhere) DESC, word LIMIT 15
+""",
+    ),
+    Query(
+        "Do names or professions carry impacts they should not?",
+        "A neutral word with a mean impact far from 0; share_pos near 0.5 says that the data gave no reason for it, "
+        "known false that the network cannot tell the word from any other unknown one.",
+        f"""
+SELECT lower(element) AS name, any_value(known) AS known, count(*) AS places, round(avg(impact), 4) AS mean_impact,
+       round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
+       round(any_value(counts['pos'] / nullif(vocabulary.count, 0)), 2) AS share_pos
+FROM elements JOIN impacts USING (run, example, position)
+     JOIN vocabulary ON vocabulary.run = elements.run AND vocabulary.id = elements.token
+WHERE impacts.run = '{{run}}' AND epoch = {LAST} AND lower(element) IN
+      ('john', 'mary', 'michael', 'jennifer', 'david', 'sarah', 'peter', 'anna', 'spielberg', 'kubrick',
+       'actor', 'actress', 'author', 'authors', 'doctor', 'lawyer', 'nurse', 'police', 'teacher', 'writer')
+GROUP BY name ORDER BY abs(mean_impact) DESC, name
+""",
+    ),
+    Query(
+        "How well does each layer keep the classes apart, and since when?",
+        "Share of the ten nearest neighbours, in the layer's own space, that have the same label.",
+        """
+SELECT layer, epoch, round(avg((a.label = b.label)::INT), 3) AS same_label
+FROM neighbors
+     JOIN examples AS a ON a.run = neighbors.run AND a.example = neighbors.example
+     JOIN examples AS b ON b.run = neighbors.run AND b.example = neighbors.neighbor
+WHERE neighbors.run = '{run}'
+GROUP BY layer, epoch ORDER BY layer, epoch
+""",
+    ),
+    Query(
+        "How do the runs in the store compare?",
+        "Accuracy at the last epoch of every run, and what its config says of the network.",
+        """
+SELECT metrics.run, max(epoch) AS epochs, round(max_by(metrics.value, epoch), 4) AS test_accuracy,
+       any_value(config.value) AS hidden
+FROM metrics LEFT JOIN config ON config.run = metrics.run AND config.key = 'model.hidden'
+WHERE split = 'test' AND metric = 'accuracy'
+GROUP BY metrics.run ORDER BY test_accuracy DESC, metrics.run
+""",
+    ),
+)

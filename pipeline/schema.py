@@ -1,0 +1,290 @@
+"""Every table of the store, declared once: columns, types, meanings. `artifacts/README.md` is generated from this."""
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+INT = pa.int32()
+REAL = pa.float64()
+TEXT = pa.string()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `derived`: SQL that computes it in the view from stored columns; then it is not in the file."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    unit: str = ""
+    range: str = ""
+    encoding: str = ""
+    derived: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """One Parquet file a run. `rows`: what one row stands for; `key`: the columns it is sorted by, unique together."""
+
+    name: str
+    rows: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def stored(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if not column.derived)
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema([(column.name, column.type) for column in self.stored])
+
+
+EPOCH = Column("epoch", INT, "checkpoint: 0 is the untrained network", "", "0 ...", "DELTA_BINARY_PACKED")
+EXAMPLE = Column("example", INT, "row number of the example in its corpus", "", "0 ...", "DELTA_BINARY_PACKED")
+LAYER = Column("layer", TEXT, "module path of the layer in the network")
+CLASS = Column("class", TEXT, "class that the probability is of; with one output the positive one alone")
+PLACE = Column("ordinal", INT, "place in the order of display", "", "0 ...")
+
+RUN = Column("run", TEXT, "name of the run; from the folder, in every table")
+
+TABLES = {
+    table.name: table
+    for table in (
+        Table(
+            "config",
+            "key of the composed config",
+            ("key",),
+            (
+                Column("key", TEXT, "dotted key, such as model.hidden"),
+                Column("value", TEXT, "its value as YAML on one line"),
+            ),
+        ),
+        Table(
+            "classes",
+            "class",
+            ("ordinal",),
+            (
+                Column("class", TEXT, "label of the class, as in the corpus"),
+                PLACE,
+                Column("is_output", pa.bool_(), "whether the network has an output for this class"),
+            ),
+        ),
+        Table(
+            "layers",
+            "mapped layer",
+            ("ordinal",),
+            (
+                LAYER,
+                PLACE,
+                Column("width", INT, "length of the layer's vectors", "", "1 ..."),
+                Column("pooling", TEXT, "how a sequence of outputs became one vector", "", "mean, last, none"),
+            ),
+        ),
+        Table(
+            "examples",
+            "test example",
+            ("example",),
+            (
+                EXAMPLE,
+                Column("id", TEXT, "identity of the example in its corpus"),
+                Column("split", TEXT, "part of the corpus", "", "test"),
+                Column("label", TEXT, "true class"),
+                Column("text", TEXT, "the whole original text; NULL for sequences of numbers"),
+                Column(
+                    "steps",
+                    pa.list_(pa.list_(pa.float32())),
+                    "the sequence of vectors; NULL for text",
+                ),
+                Column("length", INT, "elements the network reads", "elements", "1 ..."),
+                Column("original_length", INT, "elements before the sequence was cut", "elements", "1 ..."),
+                Column("mapped", pa.bool_(), "whether the example is on the maps"),
+                Column("seen", pa.bool_(), "whether the same sequence also stands outside the test split"),
+            ),
+        ),
+        Table(
+            "elements",
+            "element of a test example that the network reads",
+            ("example", "position"),
+            (
+                EXAMPLE,
+                Column("position", INT, "place in the sequence", "", "1 ... length", "DELTA_BINARY_PACKED"),
+                Column("element", TEXT, "the word in its own spelling; NULL for numbers"),
+                Column("start", INT, "where the word begins in the text", "characters", "0 ...", "DELTA_BINARY_PACKED"),
+                Column("stop", INT, "where the word ends in the text", "characters", "1 ...", "DELTA_BINARY_PACKED"),
+                Column("known", pa.bool_(), "whether the word is in the vocabulary; NULL for numbers"),
+                Column("token", INT, "the word's id in vocabulary, 1 if unknown; NULL for numbers", "", "1 ..."),
+            ),
+        ),
+        Table(
+            "vocabulary",
+            "word the network knows, and one for all unknown words",
+            ("id",),
+            (
+                Column("word", TEXT, "lower-cased word; <unknown> stands for all others"),
+                Column("id", INT, "its number as the network's input", "", "1 ..."),
+                Column("count", pa.int64(), "how often the network met it in the training split", "words", "0 ..."),
+                Column("counts", pa.map_(TEXT, pa.int64()), "the same by class: counts['pos']", "words", "0 ..."),
+            ),
+        ),
+        Table(
+            "training",
+            "example of the other splits, as the network reads it",
+            ("example",),
+            (
+                EXAMPLE,
+                Column("split", TEXT, "part of the corpus", "", "train, validation"),
+                Column("label", TEXT, "true class"),
+                Column("tokens", pa.list_(INT), "ids of its words in vocabulary; NULL for numbers"),
+                Column("steps", pa.list_(pa.list_(pa.float32())), "the sequence of vectors; NULL for text"),
+            ),
+        ),
+        Table(
+            "metrics",
+            "epoch, split and metric",
+            ("epoch", "split", "metric"),
+            (
+                EPOCH,
+                Column("split", TEXT, "part of the corpus", "", "train, validation, test"),
+                Column("metric", TEXT, "what is measured, with the finished weights of the epoch, without dropout"),
+                Column("value", REAL, "loss: mean cross-entropy in nats; accuracy: share that is right"),
+            ),
+        ),
+        Table(
+            "predictions",
+            "epoch, test example and class the network has an output for",
+            ("epoch", "example", "class"),
+            (
+                EPOCH,
+                EXAMPLE,
+                CLASS,
+                Column("probability", pa.float32(), "of the class, after the whole sequence", "", "0 to 1"),
+                Column("predicted", TEXT, "class predicted for the example (the same in all its rows)"),
+            ),
+        ),
+        Table(
+            "impacts",
+            "explained epoch, example, position and class the network has an output for",
+            ("epoch", "example", "position", "class"),
+            (
+                EPOCH,
+                EXAMPLE,
+                Column(
+                    "position",
+                    INT,
+                    "elements read so far; 0 is the empty prefix",
+                    "",
+                    "0 ... length",
+                    "DELTA_BINARY_PACKED",
+                ),
+                CLASS,
+                Column(
+                    "probability",
+                    REAL,
+                    "of the class after these elements",
+                    "",
+                    "0 to 1",
+                    derived="1 / (1 + exp(-logit::DOUBLE))",
+                ),
+                Column("logit", pa.float32(), "log-odds of that probability", "nats", "", "BYTE_STREAM_SPLIT"),
+                Column(
+                    "impact",
+                    pa.float32(),
+                    "probability minus that one position earlier; NULL at position 0",
+                    "probability",
+                    "-1 to 1",
+                    "BYTE_STREAM_SPLIT",
+                ),
+            ),
+        ),
+        Table(
+            "vectors",
+            "epoch, layer and mapped example",
+            ("epoch", "layer", "example"),
+            (
+                EPOCH,
+                LAYER,
+                EXAMPLE,
+                Column("vector", pa.list_(pa.float32()), "the layer's output; cast it: vector::FLOAT[64]"),
+            ),
+        ),
+        Table(
+            "points",
+            "epoch, layer and mapped example",
+            ("epoch", "layer", "example"),
+            (
+                EPOCH,
+                LAYER,
+                EXAMPLE,
+                Column("x", REAL, "place on the aligned map; the positive class lies right", "layer distance"),
+                Column("y", REAL, "place on the aligned map", "layer distance"),
+                Column("kept", REAL, "share of its nearest on the map that are its nearest in the layer", "", "0 to 1"),
+            ),
+        ),
+        Table(
+            "neighbors",
+            "epoch, layer, mapped example and rank",
+            ("epoch", "layer", "example", "rank"),
+            (
+                EPOCH,
+                LAYER,
+                EXAMPLE,
+                Column("rank", INT, "1 is the nearest", "", "1 ..."),
+                Column("neighbor", INT, "the near example"),
+                Column("distance", REAL, "between the two vectors in the layer", "layer distance", "0 ..."),
+            ),
+        ),
+        Table(
+            "maps",
+            "epoch and layer",
+            ("epoch", "layer"),
+            (
+                EPOCH,
+                LAYER,
+                Column(
+                    "residual_variance",
+                    REAL,
+                    "1 - r^2 of geodesics and map distances; NULL if all is one point",
+                    "",
+                    "0 to 1",
+                ),
+                Column("trustworthiness", REAL, "1: who is near on the map is near in the layer", "", "0 to 1"),
+                Column("continuity", REAL, "1: who is near in the layer is near on the map", "", "0 to 1"),
+                Column("neighborhood_hit", REAL, "share of the nearest on the map with the same label", "", "0 to 1"),
+                Column(
+                    "components",
+                    INT,
+                    "connected components of the neighbour graph; more than 1 were joined by their nearest pairs",
+                    "",
+                    "1 ...",
+                ),
+                Column(
+                    "alignment_matrix",
+                    pa.list_(REAL),
+                    "rotation or reflection, row by row: (x, y) = isomap * matrix + offset",
+                    "",
+                    "4 numbers",
+                ),
+                Column("alignment_offset", pa.list_(REAL), "added after it", "layer distance", "2 numbers"),
+                Column(
+                    "alignment_residual",
+                    REAL,
+                    "what alignment to the next epoch leaves unexplained, free of scale; NULL for the last epoch",
+                    "",
+                    "0 to 1",
+                ),
+            ),
+        ),
+        Table(
+            "attention",
+            "epoch, example and position, where a network has attention weights",
+            ("epoch", "example", "position"),
+            (
+                EPOCH,
+                EXAMPLE,
+                Column("position", INT, "place in the sequence", "", "1 ... length", "DELTA_BINARY_PACKED"),
+                Column("weight", pa.float32(), "weight of the element; they add up to 1", "", "0 to 1"),
+            ),
+        ),
+    )
+}

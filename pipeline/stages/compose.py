@@ -1,0 +1,64 @@
+"""Stage 1: let Hydra compose conf/ for a named run; write its config.yaml and the table `config`.
+
+python -m pipeline.stages.compose RUN
+"""
+
+import argparse
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from pipeline import config, store
+from pipeline.config import Config
+from pipeline.errors import InputError, told_in_one_line
+from pipeline.models import networks
+from pipeline.models.scores import outputs_for
+from pipeline.store import Run
+
+CONF = Path(__file__).parents[2] / "conf"
+
+
+def composed(name: str, overrides: list[str] | None = None) -> Config:
+    """The checked config of the run that conf/run/<name>.yaml names."""
+    if not (CONF / "run" / f"{name}.yaml").exists():
+        known = sorted(path.stem for path in (CONF / "run").glob("*.yaml"))
+        raise InputError(f"run {name!r}: there is no conf/run/{name}.yaml; there are {', '.join(known)}")
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            values = compose("config", overrides=[f"run={name}", f"name={name}", *(overrides or [])])
+            return config.checked(OmegaConf.to_container(values, resolve=True))  # type: ignore[arg-type]
+    except (HydraException, OmegaConfBaseException) as error:
+        raise InputError(f"conf/: {error}") from None
+
+
+def check(composed: Config) -> None:
+    """Refuse, by name, what needs the network itself: its arguments and the names of its layers.
+
+    The network is built small and thrown away, before anything is read or trained.
+    """
+    outputs = outputs_for(len(composed.corpus.classes))
+    network = networks.build(composed.model.network, composed.model.arguments, tokens=3, outputs=outputs)
+    networks.check_layers(network, dict(composed.maps.layers))
+
+
+def write(run: Run, composed: Config) -> None:
+    check(composed)
+    store.write_empty_tables(run.artifacts)
+    flat = composed.flat()
+    run.write("config", {"key": list(flat), "value": list(flat.values())})
+    store.write_text(run.config, config.text(composed))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", help="name of a file in conf/run, without .yaml")
+    name = parser.parse_args().run
+    with told_in_one_line():
+        write(Run(name), composed(name))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Stage 3: train the network; write a checkpoint of every epoch, the metrics and the test predictions.
+
+Reads training, examples, elements, vocabulary and classes; writes checkpoints/, metrics, predictions, scores.json and
+a CSV a metric. Killed and started again, it goes on from the last finished epoch.
+"""
+
+import hashlib
+import json
+import logging
+import warnings
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import TQDMProgressBar
+
+from pipeline.config import Config
+from pipeline.data import stored
+from pipeline.data.batches import EVALUATED, Batches
+from pipeline.data.sequences import Sequences
+from pipeline.models import networks, scores
+from pipeline.models.checkpoints import Description, describe
+from pipeline.models.classifier import Classifier
+from pipeline.models.resume import FinishedEpochs, Recorder, key
+from pipeline.stages import command
+from pipeline.store import Run, write_bytes, write_text
+
+log = logging.getLogger(__name__)
+METRICS = ("accuracy", "loss")
+
+
+def write(run: Run, config: Config) -> None:
+    test, _ = stored.test(run)
+    data = Batches({**stored.training(run), "test": test}, config.trainer.batch_size, config.seed)
+    epochs = FinishedEpochs(run.resume, training_key(run, config))
+    train(data, epochs, describe(config, stored.vocabulary(run).size), config)
+    publish(run, epochs, test, config)
+
+
+def training_key(run: Run, config: Config) -> str:
+    """Changes with whatever the weights depend on."""
+    sections = config.model_dump_json(include={"seed", "model", "trainer"})
+    files = [run.path(name) for name in ("classes", "vocabulary", "training", "examples", "elements")]
+    return key(sections, *(hashlib.sha256(file.read_bytes()).digest() for file in files))
+
+
+def train(data: Batches, epochs: FinishedEpochs, description: Description, config: Config) -> None:
+    """Evaluate the untrained network, then train; skip what is recorded."""
+    if epochs.count:
+        log.info("going on after epoch %d of %d", epochs.count, config.trainer.epochs)
+    torch.manual_seed(config.seed)
+    network = networks.build(description.network, description.arguments, description.tokens, description.outputs)
+    module = Classifier(network, config.trainer.learning_rate, config.trainer.schedule, config.seed)
+    trainer = pl.Trainer(
+        max_epochs=config.trainer.epochs,
+        accelerator="cpu",
+        devices=1,
+        deterministic=True,
+        gradient_clip_val=config.trainer.gradient_norm,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        callbacks=[Recorder(epochs, description, data), TQDMProgressBar(refresh_rate=10)],
+    )
+    with warnings.catch_warnings():
+        # The batches are cut from arrays in memory: worker processes would only copy them.
+        warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        # Lightning 2.6 meets torch 2.13.
+        warnings.filterwarnings("ignore", ".*isinstance\\(treespec, LeafSpec\\).*")
+        if not epochs.untrained:
+            trainer.validate(module, data, verbose=False)
+        if epochs.count < config.trainer.epochs:
+            trainer.fit(module, data, ckpt_path=epochs.state, weights_only=True)
+
+
+def publish(run: Run, epochs: FinishedEpochs, test: Sequences, config: Config) -> None:
+    """Write the recorded epochs under their published names."""
+    numbers = range(config.trainer.epochs + 1)
+    evaluations = [epochs.read_evaluation(epoch) for epoch in numbers]
+    for epoch in numbers:
+        write_bytes(run.checkpoint(epoch), epochs.checkpoint(epoch).read_bytes())
+    write_metrics(run, [metrics for metrics, _ in evaluations])
+    write_predictions(run, [logits for _, logits in evaluations], test, config.corpus.classes)
+
+
+def write_metrics(run: Run, metrics: list[dict[str, dict[str, float]]]) -> None:
+    rows = [
+        (epoch, split, metric, metrics[epoch][split][metric])
+        for epoch in range(len(metrics))
+        for split in sorted(EVALUATED)
+        for metric in METRICS
+    ]
+    run.write("metrics", dict(zip(("epoch", "split", "metric", "value"), zip(*rows, strict=True), strict=True)))
+    last = {split: {metric: round(metrics[-1][split][metric], 6) for metric in METRICS} for split in EVALUATED}
+    write_text(run.scores, json.dumps(last, indent=2) + "\n")
+    for metric in METRICS:
+        lines = ["epoch," + ",".join(EVALUATED)]
+        for epoch, values in enumerate(metrics):
+            lines.append(",".join([str(epoch), *(f"{values[split][metric]:.6f}" for split in EVALUATED)]))
+        write_text(run.curve(metric), "\n".join(lines) + "\n")
+
+
+def write_predictions(run: Run, logits: list[torch.Tensor], test: Sequences, classes: list[str]) -> None:
+    outputs = logits[0].shape[1]
+    # With one output the table has the positive class alone, the last.
+    names = stored.strings(classes[-outputs:], np.tile(np.arange(outputs), len(test)))
+    with run.writer("predictions") as write:
+        for epoch, values in enumerate(logits):
+            predicted = np.repeat(scores.predicted(values).numpy(), outputs)
+            write(
+                {
+                    "epoch": np.full(len(predicted), epoch),
+                    "example": np.repeat(test.examples, outputs),
+                    "class": names,
+                    "probability": scores.probabilities(values).flatten().numpy(),
+                    "predicted": stored.strings(classes, predicted),
+                }
+            )
+
+
+if __name__ == "__main__":
+    command.main(write, __doc__)
