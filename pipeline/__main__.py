@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import hydra
@@ -67,16 +68,25 @@ def build(run: Run, wanted: Config) -> None:
     print(f"{run.name}: done ({run.folder})")
 
 
+# What went wrong, by job. Hydra would print a traceback's first line of its own, and stop a sweep at its first failure.
+failures: list[tuple[str, InputError]] = []
+
+
 @hydra.main(config_path=str(compose.CONF), config_name="config", version_base="1.3")
 def job(values: DictConfig) -> None:
+    """One run, or one of a sweep: a person's mistake in it leaves the others alone."""
     command.log_plainly()
     hydra_config = HydraConfig.get()
-    plain = OmegaConf.to_container(values, resolve=True)
-    assert isinstance(plain, dict)
-    plain["name"] = plain["name"] or run_name(hydra_config.runtime.choices["run"], list(hydra_config.overrides.task))
-    wanted = config.checked({str(key): value for key, value in plain.items()})
-    refuse_kept(wanted.name)
-    build(Run(wanted.name), wanted)
+    overrides = list(hydra_config.overrides.task)
+    try:
+        plain = OmegaConf.to_container(values, resolve=True)
+        assert isinstance(plain, dict)
+        plain["name"] = plain["name"] or run_name(hydra_config.runtime.choices["run"], overrides)
+        wanted = config.checked({str(key): value for key, value in plain.items()})
+        refuse_kept(wanted.name)
+        build(Run(wanted.name), wanted)
+    except InputError as mistake:
+        failures.append((" ".join(overrides), mistake))
 
 
 def main() -> None:
@@ -86,7 +96,11 @@ def main() -> None:
         try:
             job()
         except (HydraException, OmegaConfBaseException) as error:
-            raise InputError(f"config: {error}") from None
+            raise compose.refused(error) from None
+        for overrides, mistake in failures[:-1]:
+            print(f"error: {overrides}: {mistake}", file=sys.stderr)
+        if failures:
+            raise failures[-1][1]
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from pipeline.errors import InputError
 
@@ -15,6 +16,11 @@ Epochs = Annotated[list[Count], Field(min_length=1)]
 Pooling = Literal["mean", "last", "none"]
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.,+\-]*$"  # a folder name, and a value DuckDB and DVC read back unchanged
 RESERVED_RUN = "none"  # the folder of empty tables
+
+
+def impossible(reason: str) -> PydanticCustomError:
+    """What a validator raises. (A ValueError would be kept alive by pydantic until after the interpreter's end.)"""
+    return PydanticCustomError("impossible", "{reason}", {"reason": reason})
 
 
 class Section(BaseModel):
@@ -41,9 +47,9 @@ class Corpus(Section):
     @model_validator(mode="after")
     def consistent(self) -> "Corpus":
         if len(set(self.classes)) < len(self.classes):
-            raise ValueError("classes: every class may be named once")
+            raise impossible("classes: every class may be named once")
         if self.split is None and self.test is None:
-            raise ValueError("test: give the share of examples to test on, as corpus.split names no column")
+            raise impossible("test: give the share of examples to test on, as corpus.split names no column")
         return self
 
 
@@ -90,7 +96,7 @@ class Maps(Section):
     def consistent(self) -> "Maps":
         for key in ("graph_neighbors", "listed_neighbors"):
             if getattr(self, key) >= self.examples:
-                raise ValueError(f"{key}: must be less than maps.examples ({self.examples})")
+                raise impossible(f"{key}: must be less than maps.examples ({self.examples})")
         return self
 
 
@@ -108,10 +114,10 @@ class Config(Section):
     @model_validator(mode="after")
     def consistent(self) -> "Config":
         if self.name == RESERVED_RUN:
-            raise ValueError(f"name: {RESERVED_RUN!r} is reserved for the empty tables; choose another")
+            raise impossible(f"name: {RESERVED_RUN!r} is reserved for the empty tables; choose another")
         late = [epoch for epoch in self.impacts.epochs if epoch > self.trainer.epochs]
         if late:
-            raise ValueError(f"impacts.epochs: {late[0]} is not reached; trainer.epochs is {self.trainer.epochs}")
+            raise impossible(f"impacts.epochs: {late[0]} is not reached; trainer.epochs is {self.trainer.epochs}")
         return self
 
     def flat(self) -> dict[str, str]:
@@ -134,10 +140,10 @@ def checked(values: dict[str, Any]) -> Config:
     try:
         return Config.model_validate(values)
     except ValidationError as refusal:
-        raise InputError(explained(refusal.errors()[0], values)) from None
+        raise InputError(explained(refusal.errors()[0])) from None
 
 
-def explained(error: Any, values: dict[str, Any]) -> str:
+def explained(error: Any) -> str:
     """One line for one of pydantic's errors: the key, its value, what is allowed."""
     place = [str(part) for part in error["loc"] if part != "[key]"]
     key = ".".join(place)
@@ -145,16 +151,18 @@ def explained(error: Any, values: dict[str, Any]) -> str:
         return f"config: {key} is not a known key; allowed: {', '.join(allowed_keys(place[:-1]))}"
     if error["type"] == "missing":
         return f"config: {key} is missing"
-    if error["type"] == "value_error":
-        return f"config: {'.'.join([*place, ''])}{error['ctx']['error']}"
+    if error["type"] == "impossible":
+        return f"config: {'.'.join([*place, ''])}{error['msg']}"
     return f"config: {key}={error['input']!r} is not allowed: {error['msg'][0].lower()}{error['msg'][1:]}"
 
 
 def allowed_keys(section: list[str]) -> list[str]:
+    """The keys a section may hold; none if any may."""
     model: Any = Config
     for part in section:
-        model = model.model_fields[part].annotation
-    return list(model.model_fields)
+        fields = getattr(model, "model_fields", {})
+        model = fields[part].annotation if part in fields else None
+    return list(getattr(model, "model_fields", []))
 
 
 def read(path: Path) -> Config:

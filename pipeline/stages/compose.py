@@ -4,8 +4,10 @@ python -m pipeline.stages.compose RUN
 """
 
 import argparse
+import re
 from pathlib import Path
 
+import yaml
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
@@ -31,7 +33,24 @@ def composed(name: str, overrides: list[str] | None = None) -> Config:
             values = compose("config", overrides=[f"run={name}", f"name={name}", *(overrides or [])])
             return config.checked(OmegaConf.to_container(values, resolve=True))  # type: ignore[arg-type]
     except (HydraException, OmegaConfBaseException) as error:
-        raise InputError(f"conf/: {error}") from None
+        raise refused(error) from None
+
+
+def refused(error: Exception) -> InputError:
+    """What Hydra says of a config it cannot compose, in one line that names the key and what is allowed."""
+    message = str(error).partition("Config search path:")[0]
+    unknown = re.search(r"Could not override '([\w.]+)'", message)
+    if unknown and (allowed := known_keys(unknown[1].split(".")[:-1])):
+        return InputError(f"config: {unknown[1]} is not a known key; allowed: {', '.join(allowed)}")
+    return InputError(f"config: {message}")
+
+
+def known_keys(section: list[str]) -> list[str]:
+    """The keys of a section; those of a model are the arguments of the networks that conf/model configures."""
+    if section == ["model"]:
+        files = sorted((CONF / "model").glob("*.yaml"))
+        return sorted({key for file in files for key in yaml.safe_load(file.read_text(encoding="utf-8"))})
+    return config.allowed_keys(section)
 
 
 def check(composed: Config) -> None:
