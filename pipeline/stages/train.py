@@ -8,13 +8,14 @@ import hashlib
 import json
 import logging
 import warnings
+from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import TQDMProgressBar
 
-from pipeline.config import Config
+from pipeline.config import Config, Trainer
 from pipeline.data import stored
 from pipeline.data.batches import EVALUATED, Batches
 from pipeline.data.sequences import Sequences
@@ -51,19 +52,7 @@ def train(data: Batches, epochs: FinishedEpochs, description: Description, confi
     torch.manual_seed(config.seed)
     network = networks.build(description.network, description.arguments, description.tokens, description.outputs)
     module = Classifier(network, config.trainer.learning_rate, config.trainer.schedule, config.seed)
-    trainer = pl.Trainer(
-        max_epochs=config.trainer.epochs,
-        accelerator="cpu",
-        devices=1,
-        deterministic=True,
-        gradient_clip_val=config.trainer.gradient_norm,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        logger=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        callbacks=[Recorder(epochs, description, data), TQDMProgressBar(refresh_rate=10)],
-    )
+    trainer = trainer_for(config.trainer, [Recorder(epochs, description, data)], max_epochs=config.trainer.epochs)
     with warnings.catch_warnings():
         # The batches are cut from arrays in memory: worker processes would only copy them.
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
@@ -73,6 +62,23 @@ def train(data: Batches, epochs: FinishedEpochs, description: Description, confi
             trainer.validate(module, data, verbose=False)
         if epochs.count < config.trainer.epochs:
             trainer.fit(module, data, ckpt_path=epochs.state, weights_only=True)
+
+
+def trainer_for(settings: Trainer, callbacks: list[pl.Callback], **more: Any) -> pl.Trainer:
+    """A Lightning trainer that writes nothing itself: what is kept, the callbacks keep."""
+    return pl.Trainer(
+        accelerator="cpu",
+        devices=1,
+        deterministic=True,
+        gradient_clip_val=settings.gradient_norm,
+        num_sanity_val_steps=0,
+        use_distributed_sampler=False,
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        callbacks=[*callbacks, TQDMProgressBar(refresh_rate=10)],
+        **more,
+    )
 
 
 def publish(run: Run, epochs: FinishedEpochs, test: Sequences, config: Config) -> None:
