@@ -41,12 +41,18 @@ def explicit_prefix_logits(
         part = pairs[start : start + batch_size]
         short = torch.tensor([length for length, _ in part])
         rows = torch.tensor([row for _, row in part])
-        logits = forward(inputs[rows, : max(1, part[-1][0])], short)
+        logits = forward(cut(inputs[rows, : max(1, part[-1][0])], short), short)
         if result is None:
             result = logits.new_full((len(inputs), inputs.shape[1] + 1, logits.shape[1]), torch.nan)
         result[rows, short] = logits
     assert result is not None, "a batch holds at least one sequence, hence one prefix"
     return result
+
+
+def cut(inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+    """The inputs with zeros beyond each length: a prefix must not hold what comes after it."""
+    beyond = torch.arange(inputs.shape[1])[None] >= lengths[:, None]
+    return inputs.masked_fill(beyond.reshape(beyond.shape + (1,) * (inputs.ndim - 2)), 0)
 
 
 def prefix_logits(network: nn.Module, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:

@@ -49,7 +49,7 @@ def known_keys(section: list[str]) -> list[str]:
     """The keys of a section; those of a model are the arguments of the networks that conf/model configures."""
     if section == ["model"]:
         files = sorted((CONF / "model").glob("*.yaml"))
-        return sorted({key for file in files for key in yaml.safe_load(file.read_text(encoding="utf-8"))})
+        return sorted({key for file in files for key in yaml.safe_load(file.read_text(encoding="utf-8"))["model"]})
     return config.allowed_keys(section)
 
 

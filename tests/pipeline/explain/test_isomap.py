@@ -1,0 +1,158 @@
+"""Isomap against scikit-learn, classical scaling written out, and shapes whose map is known."""
+
+import numpy as np
+import pytest
+from scipy.spatial.distance import cdist, pdist, squareform
+from scipy.stats import pearsonr
+from sklearn.manifold import Isomap
+
+from pipeline.explain import isomap
+
+
+def cloud(rows, width, seed=0):
+    return np.random.default_rng(seed).normal(size=(rows, width))
+
+
+def same_up_to_sign(found, expected, tolerance):
+    signs = np.sign((found * expected).sum(axis=0))
+    np.testing.assert_allclose(found * signs, expected, rtol=0, atol=tolerance)
+
+
+def shortest_paths(vectors, k):
+    """Floyd and Warshall on the graph of nearest vectors."""
+    distances = cdist(vectors, vectors)
+    paths = np.full_like(distances, np.inf)
+    np.fill_diagonal(paths, 0)
+    for row in range(len(vectors)):
+        for near in np.argsort(distances[row])[1 : k + 1]:
+            paths[row, near] = paths[near, row] = distances[row, near]
+    for middle in range(len(vectors)):
+        paths = np.minimum(paths, paths[:, [middle]] + paths[[middle]])
+    return paths
+
+
+def scaled(distances):
+    """Classical multidimensional scaling to two dimensions."""
+    n = len(distances)
+    centre = np.eye(n) - 1 / n
+    values, axes = np.linalg.eigh(-0.5 * centre @ distances**2 @ centre)
+    return axes[:, [-1, -2]] * np.sqrt(values[[-1, -2]])
+
+
+@pytest.mark.parametrize(("rows", "width", "k"), [(40, 3, 5), (60, 20, 8)])
+def test_a_map_is_classical_scaling_of_shortest_paths(rows, width, k):
+    vectors = cloud(rows, width)
+    fitted = isomap.fit(vectors, k)
+    paths = shortest_paths(vectors, k)
+    assert np.isfinite(paths).all()
+    np.testing.assert_allclose(fitted.geodesics, paths, atol=1e-9)
+    same_up_to_sign(fitted.coordinates, scaled(paths), 1e-8)
+    assert fitted.components == 1
+
+
+def test_a_map_is_that_of_scikit_learn_up_to_the_signs_of_its_axes():
+    vectors = cloud(80, 10)
+    expected = Isomap(n_neighbors=7, n_components=2, eigen_solver="dense").fit_transform(vectors)
+    same_up_to_sign(isomap.fit(vectors, 7).coordinates, expected, 1e-9)
+
+
+def test_two_fits_of_the_same_vectors_agree_in_every_bit():
+    vectors = cloud(80, 10)
+    first, second = isomap.fit(vectors, 7), isomap.fit(vectors.copy(), 7)
+    assert first.coordinates.tobytes() == second.coordinates.tobytes()
+
+
+def test_a_map_of_float32_vectors_is_that_of_the_same_numbers_in_float64():
+    vectors = cloud(40, 3).astype(np.float32)
+    assert np.array_equal(isomap.fit(vectors, 5).coordinates, isomap.fit(vectors.astype(np.float64), 5).coordinates)
+
+
+def test_a_straight_line_is_laid_out_as_a_straight_line():
+    along = np.cumsum(np.linspace(1, 1.4, 20))
+    vectors = along[:, None] * np.array([[2.0, -1, 2, 0, 4]]) / 5  # a direction of length 1
+    fitted = isomap.fit(vectors, 2)
+    np.testing.assert_allclose(np.abs(fitted.coordinates[:, 0]), np.abs(along - along.mean()), atol=1e-9)
+    np.testing.assert_allclose(fitted.coordinates[:, 1], 0, atol=1e-6)
+    assert isomap.residual_variance(fitted) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("plane", [cloud(30, 2), np.stack(np.mgrid[0:6, 0:4], axis=-1).reshape(-1, 2) * 1.0])
+def test_points_on_a_plane_with_all_neighbours_keep_all_distances(plane):
+    spanned = np.linalg.qr(cloud(7, 2, seed=1))[0].T  # two orthogonal directions of length 1
+    fitted = isomap.fit(plane @ spanned, len(plane) - 1)
+    np.testing.assert_allclose(pdist(fitted.coordinates), pdist(plane), atol=1e-6)
+    assert isomap.residual_variance(fitted) == pytest.approx(0, abs=1e-9)
+
+
+def test_an_arc_is_unrolled_to_its_length():
+    angle = np.linspace(0, 1.5 * np.pi, 60)
+    fitted = isomap.fit(np.stack([np.cos(angle), np.sin(angle)], axis=1), 2)
+    assert np.linalg.norm(fitted.coordinates[0] - fitted.coordinates[-1]) == pytest.approx(1.5 * np.pi, rel=0.01)
+
+
+@pytest.mark.parametrize(("rows", "width", "k"), [(60, 4, 6), (60, 30, 6)])
+def test_new_vectors_are_placed_where_scikit_learn_places_them(rows, width, k):
+    vectors, new = cloud(rows, width), cloud(12, width, seed=1)
+    model = Isomap(n_neighbors=k, n_components=2, eigen_solver="dense").fit(vectors)
+    fitted = isomap.fit(vectors, k)
+    signs = np.sign((fitted.coordinates * model.embedding_).sum(axis=0))
+    for some in (new, vectors, vectors + 1e-4 * cloud(rows, width, seed=2)):
+        np.testing.assert_allclose(isomap.place(fitted, some) * signs, model.transform(some), rtol=0, atol=1e-6)
+
+
+def test_a_mapped_vector_is_placed_where_it_already_is():
+    vectors = cloud(50, 6)
+    fitted = isomap.fit(vectors, 6)
+    np.testing.assert_allclose(isomap.place(fitted, vectors), fitted.coordinates, atol=1e-9)
+
+
+def test_a_new_point_of_a_plane_keeps_its_distances_to_the_mapped_ones():
+    plane, new = cloud(25, 2), cloud(4, 2, seed=1)
+    spanned = np.linalg.qr(cloud(5, 2, seed=2))[0].T
+    fitted = isomap.fit(plane @ spanned, 24)
+    # all vectors are its neighbours, so the way over the nearest of them is the straight one
+    placed = isomap.place(isomap.Map(**{**vars(fitted), "neighbors": 25}), new @ spanned)
+    np.testing.assert_allclose(cdist(placed, fitted.coordinates), cdist(new, plane), atol=1e-6)
+
+
+def test_a_new_vector_beside_a_line_is_placed_on_the_line():
+    fitted = isomap.fit(np.arange(20.0)[:, None] * np.array([[1.0, 0.0, 0.0]]), 2)
+    placed = isomap.place(fitted, np.array([[7.5, 0.0, 0.0], [7.5, 0.3, 0.0]]))
+    sign = np.sign(fitted.coordinates[-1, 0])
+    assert placed[0, 0] * sign == pytest.approx(7.5 - 9.5, abs=1e-6)
+    assert placed[1, 0] * sign == pytest.approx(7.5 - 9.5, abs=0.1)
+    np.testing.assert_allclose(placed[:, 1], 0, atol=1e-6)
+
+
+def test_residual_variance_is_one_minus_the_squared_correlation():
+    fitted = isomap.fit(cloud(50, 6), 5)
+    r = pearsonr(pdist(fitted.coordinates), squareform(fitted.geodesics, checks=False)).statistic
+    assert isomap.residual_variance(fitted) == pytest.approx(1 - r**2, abs=1e-12)
+    assert isomap.residual_variance(fitted) > 0.01
+
+
+@pytest.mark.parametrize("groups", [2, 3])
+def test_separate_clusters_are_counted_and_joined_without_a_warning(groups):
+    vectors = np.concatenate([cloud(15, 3, seed) + 100 * seed for seed in range(groups)])
+    fitted = isomap.fit(vectors, 4)
+    assert fitted.components == groups
+    assert np.isfinite(fitted.geodesics).all()
+    between = np.linalg.norm(fitted.coordinates[0] - fitted.coordinates[-1])
+    assert between == pytest.approx((groups - 1) * 100 * np.sqrt(3), rel=0.1)
+
+
+@pytest.mark.parametrize(("rows", "k"), [(5, 3), (12, 3), (50, 5)])
+@pytest.mark.parametrize("value", [0.0, 0.3])
+def test_where_all_vectors_are_one_point_so_is_the_map(rows, k, value):
+    fitted = isomap.fit(np.full((rows, 4), value), k)
+    assert np.array_equal(fitted.coordinates, np.zeros((rows, 2)))
+    assert np.isnan(isomap.residual_variance(fitted))
+    assert np.isfinite(isomap.place(fitted, np.ones((1, 4)))).all()
+
+
+@pytest.mark.parametrize(("width", "seed"), [(3, 0), (64, 1)])
+def test_identical_vectors_get_identical_places(width, seed):
+    vectors = 3 * cloud(60, width, seed)
+    vectors[10:30] = vectors[10]
+    coordinates = isomap.fit(vectors, 5).coordinates
+    np.testing.assert_allclose(coordinates[10:30], coordinates[[10]].repeat(20, axis=0), rtol=0, atol=1e-9)

@@ -1,0 +1,118 @@
+"""Vectors of layers against the submodules run by hand."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from pipeline.explain.layers import listening, pooled, vectors
+from pipeline.models.networks import LSTMClassifier
+
+LAYERS = {"embedding": "mean", "lstm": "last", "dense": "none"}
+INPUTS = torch.tensor([[3, 4, 5, 2], [6, 7, 0, 0], [8, 8, 8, 8]])
+LENGTHS = torch.tensor([4, 2, 0])
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    return LSTMClassifier(tokens=9, outputs=1, embedding=3, hidden=4, dense=5, dropout=0.5).eval()
+
+
+def hooks(network):
+    return sum(len(module._forward_hooks) for module in network.modules())
+
+
+@torch.no_grad()
+def test_vectors_are_those_of_the_layers_run_by_hand_on_each_sequence_alone(network):
+    found = vectors(network, LAYERS, INPUTS, LENGTHS)
+    table = network.embedding.weight.numpy()
+    assert {name: tuple(vector.shape) for name, vector in found.items()} == {
+        "embedding": (3, 3),
+        "lstm": (3, 4),
+        "dense": (3, 5),
+    }
+    for row, length in enumerate(LENGTHS.tolist()):
+        ids = INPUTS[row, :length]
+        mean = table[ids.numpy()].mean(axis=0) if length else np.zeros(3)
+        state = network.lstm(network.embedding(ids)[None])[1][0][0, 0] if length else torch.zeros(4)
+        dense = torch.relu(network.dense[0].weight @ state + network.dense[0].bias)
+        np.testing.assert_allclose(found["embedding"][row], mean, atol=1e-6)
+        np.testing.assert_allclose(found["lstm"][row], state, atol=1e-6)
+        np.testing.assert_allclose(found["dense"][row], dense, atol=1e-6)
+
+
+def test_mean_and_last_pooling_by_hand():
+    output = torch.tensor([[[1.0, 10.0], [3.0, 20.0], [8.0, 60.0]], [[5.0, 7.0], [99.0, 99.0], [99.0, 99.0]]])
+    lengths = torch.tensor([2, 1])
+    assert pooled(output, lengths, "mean").tolist() == [[2.0, 15.0], [5.0, 7.0]]
+    assert pooled(output, lengths, "last").tolist() == [[3.0, 20.0], [5.0, 7.0]]
+
+
+@pytest.mark.parametrize("pooling", ["mean", "last"])
+def test_an_empty_sequence_is_pooled_to_zeros(pooling):
+    assert pooled(torch.ones(1, 3, 2), torch.tensor([0]), pooling).tolist() == [[0.0, 0.0]]
+
+
+def test_pooling_none_returns_the_output_as_it_is():
+    output = torch.tensor([[1.0, 2.0], [3.0, 4.0]])
+    assert pooled(output, torch.tensor([7, 0]), "none").tolist() == output.tolist()
+
+
+@pytest.mark.parametrize(
+    ("shape", "pooling", "needed"),
+    [
+        ((2, 3, 4), "none", r"\(2, 3, 4\) needs the pooling mean or last"),
+        ((2, 4), "mean", r"\(2, 4\) needs the pooling none"),
+        ((2, 4), "last", r"\(2, 4\) needs the pooling none"),
+        ((2, 3, 4, 5), "mean", r"\(2, 3, 4, 5\) needs"),
+    ],
+)
+def test_a_pooling_that_does_not_fit_the_shape_is_refused_with_the_one_that_does(shape, pooling, needed):
+    with pytest.raises(ValueError, match=needed):
+        pooled(torch.zeros(shape), torch.tensor([1, 1]), pooling)
+
+
+def test_listening_changes_no_answer_and_leaves_no_hook(network):
+    before = network(INPUTS, LENGTHS)
+    with listening(network, LAYERS) as heard:
+        assert hooks(network) == 3
+        assert torch.equal(network(INPUTS, LENGTHS), before)
+        first = heard["lstm"].clone()
+    assert hooks(network) == 0
+    network(INPUTS[:, :1], LENGTHS.clamp(max=1))
+    assert torch.equal(heard["lstm"], first)
+
+
+def test_hooks_are_removed_after_an_exception_in_the_network(network):
+    with pytest.raises(IndexError):
+        vectors(network, LAYERS, torch.tensor([[99]]), torch.tensor([1]))
+    assert hooks(network) == 0
+
+
+def test_hooks_are_removed_after_a_wrong_pooling(network):
+    with pytest.raises(ValueError, match="needs the pooling"):
+        vectors(network, {"embedding": "none"}, INPUTS, LENGTHS)
+    assert hooks(network) == 0
+
+
+def test_no_hook_stays_where_one_of_the_layers_does_not_exist(network):
+    with pytest.raises(AttributeError):
+        vectors(network, {"embedding": "mean", "nowhere": "last"}, INPUTS, LENGTHS)
+    assert hooks(network) == 0
+
+
+class InPlace(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.stack = nn.Sequential(nn.Linear(2, 2, bias=False), nn.ReLU(inplace=True))
+        self.stack[0].weight.data = torch.tensor([[1.0, 0.0], [0.0, -1.0]])
+
+    def forward(self, inputs, lengths):
+        return self.stack(inputs)
+
+
+def test_a_layer_is_heard_as_it_answered_even_if_the_next_one_works_in_place():
+    found = vectors(InPlace(), {"stack.0": "none", "stack.1": "none"}, torch.tensor([[2.0, 3.0]]), torch.tensor([1]))
+    assert found["stack.1"].tolist() == [[2.0, 0.0]]
+    assert found["stack.0"].tolist() == [[2.0, -3.0]]

@@ -1,0 +1,116 @@
+"""The maps in the store, against the network's own layers, scikit-learn's Isomap and the stored alignment."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.distance import cdist
+from sklearn.manifold import Isomap
+
+from pipeline.explain import isomap
+from tests.stored import Stored
+
+EPOCHS = (0, 1, 2, 3)
+LAYERS = ("dense", "embedding", "lstm")
+
+
+def vectors_of(stored: Stored, epoch: int, layer: str) -> np.ndarray:
+    return np.array([row["vector"] for row in stored.rows("vectors", epoch=epoch, layer=layer)], dtype=np.float64)
+
+
+def points_of(stored: Stored, epoch: int, layer: str) -> np.ndarray:
+    return np.array([(row["x"], row["y"]) for row in stored.rows("points", epoch=epoch, layer=layer)])
+
+
+def test_the_mapped_examples_are_balanced_unseen_and_the_same_everywhere(stored: Stored) -> None:
+    mapped = stored.rows("examples", mapped=True)
+    assert [sum(row["label"] == label for row in mapped) for label in ("neg", "pos")] == [30, 30]
+    assert not any(row["seen"] for row in mapped)
+    expected = [row["example"] for row in mapped]
+    for epoch in EPOCHS:
+        for layer in LAYERS:
+            assert [row["example"] for row in stored.rows("points", epoch=epoch, layer=layer)] == expected
+
+
+@pytest.mark.parametrize("epoch", [0, 3])
+def test_vectors_are_what_the_layers_answer(stored: Stored, epoch: int) -> None:
+    network = stored.network(epoch)
+    for number, example in list(enumerate(row["example"] for row in stored.rows("examples", mapped=True)))[::10]:
+        with torch.no_grad():
+            embedded = network.embedding(stored.tokens(example))
+            state = network.lstm(embedded)[0][:, -1]
+            expected = {"embedding": embedded.mean(dim=1), "lstm": state, "dense": network.dense(state)}
+        for layer in LAYERS:
+            np.testing.assert_allclose(vectors_of(stored, epoch, layer)[number], expected[layer][0], atol=1e-6)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("epoch", [0, 3])
+def test_points_are_isomaps_own_turned_by_the_stored_alignment(stored: Stored, epoch: int, layer: str) -> None:
+    expected = Isomap(n_neighbors=10, n_components=2, eigen_solver="dense").fit_transform(
+        vectors_of(stored, epoch, layer)
+    )
+    (row,) = stored.rows("maps", epoch=epoch, layer=layer)
+    turn = np.array(row["alignment_matrix"]).reshape(2, 2)
+    np.testing.assert_allclose(turn @ turn.T, np.eye(2), atol=1e-12)
+    turned_back = (points_of(stored, epoch, layer) - row["alignment_offset"]) @ turn.T
+    np.testing.assert_allclose(np.abs(turned_back), np.abs(expected), atol=1e-8)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_positive_class_lies_right_at_the_last_epoch(stored: Stored, layer: str) -> None:
+    positive = np.array([row["label"] == "pos" for row in stored.rows("examples", mapped=True)])
+    points = points_of(stored, 3, layer)
+    left, right = points[~positive].mean(axis=0), points[positive].mean(axis=0)
+    assert right[0] > left[0]
+    assert right[1] == pytest.approx(left[1], abs=1e-9 * np.ptp(points))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_no_other_turn_brings_an_epoch_nearer_to_the_next(stored: Stored, layer: str) -> None:
+    for epoch in (0, 1, 2):
+        here, there = points_of(stored, epoch, layer), points_of(stored, epoch + 1, layer)
+        stored_error = ((here - there) ** 2).sum()
+        for mirror in (1, -1):
+            for angle in np.linspace(0, 2 * np.pi, 73):
+                turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * [1, mirror]
+                centred = (here - here.mean(axis=0)) @ turn + there.mean(axis=0)
+                assert stored_error <= ((centred - there) ** 2).sum() * (1 + 1e-9)
+
+
+def test_neighbors_are_the_nearest_by_true_distance(stored: Stored) -> None:
+    examples = [row["example"] for row in stored.rows("examples", mapped=True)]
+    for layer in LAYERS:
+        distances = cdist(vectors_of(stored, 3, layer), vectors_of(stored, 3, layer))
+        rows = stored.rows("neighbors", epoch=3, layer=layer)
+        assert [row["rank"] for row in rows] == [1, 2, 3, 4, 5] * len(examples)
+        for row in rows:
+            here, there = examples.index(row["example"]), examples.index(row["neighbor"])
+            assert here != there
+            assert row["distance"] == pytest.approx(distances[here, there], abs=1e-9)
+            others = np.delete(distances[here], here)
+            assert row["distance"] == pytest.approx(np.sort(others)[row["rank"] - 1], abs=1e-9)
+
+
+def test_a_new_example_is_placed_from_the_store_where_scikit_learn_places_it(stored: Stored) -> None:
+    """What the viewer does for a typed sentence: vectors from the store, the map fitted again, the alignment."""
+    for layer in LAYERS:
+        vectors = vectors_of(stored, 3, layer)
+        new = np.random.default_rng(0).normal(vectors.mean(axis=0), vectors.std(axis=0), (7, vectors.shape[1]))
+        (row,) = stored.rows("maps", epoch=3, layer=layer)
+        turn = np.array(row["alignment_matrix"]).reshape(2, 2)
+        placed = isomap.place(isomap.fit(vectors, 10), new) @ turn + row["alignment_offset"]
+        model = Isomap(n_neighbors=10, n_components=2, eigen_solver="dense").fit(vectors)
+        expected = model.transform(new) @ turn + row["alignment_offset"]
+        np.testing.assert_allclose(placed, expected, atol=1e-6)
+
+
+def test_layers_and_quality_are_complete(stored: Stored) -> None:
+    assert [(row["layer"], row["width"], row["pooling"]) for row in stored.rows("layers")] == [
+        ("embedding", 8, "mean"), ("lstm", 8, "last"), ("dense", 8, "none")
+    ]  # fmt: skip
+    for row in stored.rows("maps"):
+        assert row["components"] >= 1
+        assert 0 <= row["residual_variance"] <= 1
+        assert 0 <= row["trustworthiness"] <= 1
+        assert (row["alignment_residual"] is None) == (row["epoch"] == 3)
+    assert all(0 <= row["kept"] <= 1 for row in stored.rows("points"))

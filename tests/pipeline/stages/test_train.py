@@ -1,0 +1,124 @@
+"""Training: what is published, and that a killed training goes on to the same bytes."""
+
+import itertools
+import json
+import shutil
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.project import Project
+from tests.stored import Stored
+
+PUBLISHED = ("metrics.parquet", "predictions.parquet", "scores.json", "accuracy.csv", "loss.csv")
+
+
+def published(project: Project) -> dict[str, bytes]:
+    files = [project.results / name for name in PUBLISHED] + sorted(project.results.glob("checkpoints/*"))
+    return {file.name: file.read_bytes() for file in files}
+
+
+def test_every_epoch_has_a_checkpoint_and_the_first_is_untrained(stored: Stored) -> None:
+    files = sorted(stored.run.checkpoints.iterdir())
+    assert [file.name for file in files] == [f"epoch={epoch:03d}.ckpt" for epoch in range(4)]
+    weights = [torch.load(file, weights_only=True)["weights"] for file in files]
+    # Nothing has moved an untrained embedding: standard normal, zero for the padding.
+    assert weights[0]["embedding.weight"][1:].std() == pytest.approx(1, abs=0.05)
+    for earlier, later in itertools.pairwise(weights):
+        assert not torch.equal(earlier["embedding.weight"], later["embedding.weight"])
+
+
+def test_metrics_are_those_of_the_published_weights(stored: Stored) -> None:
+    labels = {row["example"]: row["label"] for row in stored.rows("examples")}
+    for epoch in (0, 3):
+        network, right, total = stored.network(epoch), 0, 0.0
+        for example, label in labels.items():
+            tokens = stored.tokens_of[example]
+            with torch.no_grad():
+                probability = torch.sigmoid(network(tokens, torch.tensor([tokens.shape[1]])).double()).item()
+            right += (probability >= 0.5) == (label == "pos")
+            total -= torch.tensor(probability if label == "pos" else 1 - probability).log().item()
+        expected = {"accuracy": right / len(labels), "loss": total / len(labels)}
+        for metric, value in expected.items():
+            (row,) = stored.rows("metrics", epoch=epoch, split="test", metric=metric)
+            assert row["value"] == pytest.approx(value, abs=1e-5)
+
+
+def test_metrics_of_training_examples_are_those_of_the_published_weights(stored: Stored) -> None:
+    network = stored.network(3)
+    for split in ("train", "validation"):
+        rows = stored.rows("training", split=split)
+        right = 0
+        for row in rows:
+            with torch.no_grad():
+                logit = network(torch.tensor([row["tokens"]]), torch.tensor([len(row["tokens"])])).item()
+            right += (logit >= 0) == (row["label"] == "pos")
+        (metric,) = stored.rows("metrics", epoch=3, split=split, metric="accuracy")
+        assert metric["value"] == pytest.approx(right / len(rows), abs=1e-9)
+
+
+def test_predictions_cover_every_test_example_at_every_checkpoint(stored: Stored) -> None:
+    rows = stored.rows("predictions")
+    examples = stored.table("examples")["example"].to_pylist()
+    assert [(row["epoch"], row["example"]) for row in rows] == [(e, x) for e in range(4) for x in examples]
+    assert all(row["predicted"] == ("pos" if row["probability"] >= 0.5 else "neg") for row in rows)
+
+
+def test_dvc_metrics_and_curves_say_what_the_store_says(stored: Stored) -> None:
+    scores = json.loads(stored.run.scores.read_text())
+    lines = stored.run.curve("accuracy").read_text().splitlines()
+    assert lines[0] == "epoch,train,validation,test"
+    for column, split in enumerate(("train", "validation", "test"), 1):
+        values = [row["value"] for row in stored.rows("metrics", split=split, metric="accuracy")]
+        assert [float(line.split(",")[column]) for line in lines[1:]] == pytest.approx(values, abs=1e-6)
+        assert scores[split]["accuracy"] == pytest.approx(values[-1], abs=1e-6)
+
+
+def wait_for(path: Path, process: object) -> None:
+    """Until the file is there; gives up when the process ends without it."""
+    while not path.exists():
+        assert process.poll() is None, "the training ended before it could be killed"  # type: ignore[attr-defined]
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("file", ["epoch=000.ckpt", "state-001.ckpt", "epoch=002.evaluation", "state-003.ckpt"])
+def test_a_killed_training_goes_on_to_the_same_bytes(workshop: Project, file: str) -> None:
+    expected = published(workshop)
+    (epochs,) = (workshop.artifacts / "resume" / "tiny").iterdir()
+    shutil.rmtree(epochs)
+    for name in PUBLISHED:
+        (workshop.results / name).unlink()
+    shutil.rmtree(workshop.results / "checkpoints")
+    process = workshop.start("pipeline.stages.train", "tiny")
+    wait_for(epochs / file, process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    result = workshop.stage("train")
+    assert result.returncode == 0, result.stderr
+    finished = int(file[6:9]) if file.startswith("state") else None
+    if finished:
+        assert f"going on after epoch {finished} of 3" in result.stderr
+    assert published(workshop) == expected
+
+
+def test_a_finished_training_that_was_killed_before_dvc_noticed_is_not_repeated(workshop: Project) -> None:
+    expected = published(workshop)
+    shutil.rmtree(workshop.results / "checkpoints")
+    result = workshop.stage("train")
+    assert "going on after epoch 3 of 3" in result.stderr
+    assert "Epoch" not in result.stdout + result.stderr
+    assert published(workshop) == expected
+
+
+def test_other_inputs_never_resume_from_these_epochs(workshop: Project) -> None:
+    workshop.edit("conf/run/tiny.yaml", "learning_rate: 0.01", "learning_rate: 0.02")
+    before = published(workshop)
+    for stage in ("compose", "train"):
+        assert workshop.stage(stage).returncode == 0
+    after = published(workshop)
+    assert after["epoch=000.ckpt"] == before["epoch=000.ckpt"]  # the same seed, untrained
+    assert after["epoch=001.ckpt"] != before["epoch=001.ckpt"]
+    assert len(list((workshop.artifacts / "resume" / "tiny").iterdir())) == 1

@@ -1,0 +1,83 @@
+"""A copy of the project with one tiny run, driven through the real command line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+RUN = "tiny"
+TINY = """# @package _global_
+# The paper's network on a few hundred short sentences: seconds.
+defaults:
+  - override /corpus: sentences
+corpus: {vocabulary: 500, max_length: 12}
+model: {embedding: 8, hidden: 8, dense: 8}
+trainer: {epochs: 3, learning_rate: 0.01}
+impacts: {epochs: [0, 3], checked: 4}
+maps: {examples: 60, listed_neighbors: 5}
+"""
+
+
+class Project:
+    """The folder of a copy, and how commands run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def artifacts(self) -> Path:
+        return self.folder / "artifacts"
+
+    @property
+    def results(self) -> Path:
+        return self.artifacts / f"run={RUN}"
+
+    def command(self, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
+        """`python -m <words>` in the copy; its output as text."""
+        command = [sys.executable, "-m", *words]
+        return subprocess.run(command, **self.settings(), **more)  # type: ignore[call-overload,no-any-return]
+
+    def start(self, *words: str) -> "subprocess.Popen[str]":
+        """The same, without waiting for its end."""
+        command = [sys.executable, "-m", *words]
+        return subprocess.Popen(command, **self.settings())  # type: ignore[call-overload,no-any-return]
+
+    def settings(self) -> dict[str, object]:
+        binaries = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # `python` in dvc.yaml is ours
+        environment = os.environ | {"PATH": binaries, "PYTHONPATH": "", "OMP_NUM_THREADS": "1"}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        return {"cwd": self.folder, "env": environment, **pipes}
+
+    def stage(self, name: str, run: str = RUN) -> subprocess.CompletedProcess[str]:
+        return self.command(f"pipeline.stages.{name}", run)
+
+    def repro(self) -> list[str]:
+        """`dvc repro`: the names of the stages that ran, in order."""
+        result = self.command("dvc", "repro")
+        assert result.returncode == 0, result.stdout + result.stderr
+        started = [line.split("'")[1] for line in result.stdout.splitlines() if line.startswith("Running stage")]
+        return [name.partition("@")[0] for name in started]
+
+    def edit(self, file: str, old: str, new: str) -> None:
+        path = self.folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, f"{file} does not hold {old!r}"
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def copied(folder: Path) -> Project:
+    """The files that git tracks or would track, without the large corpus, as a repository of its own."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    for name in listed.stdout.split("\0"):
+        if name and not name.endswith("imdb.parquet") and name != "dvc.lock" and (ROOT / name).exists():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
+    (folder / "params.yaml").write_text(f"runs:\n  - {RUN}\n")
+    (folder / "conf" / "run" / f"{RUN}.yaml").write_text(TINY)
+    return Project(folder)
