@@ -11,6 +11,7 @@ from pipeline.errors import InputError
 
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Epochs = Annotated[list[Count], Field(min_length=1)]
 Pooling = Literal["mean", "last", "none"]
@@ -40,7 +41,7 @@ class Corpus(Section):
     classes: Annotated[list[str], Field(min_length=2)]
     test: Share | None
     validation: Share
-    seed: int
+    seed: Seed
     vocabulary: Positive
     max_length: Positive
 
@@ -94,9 +95,10 @@ class Maps(Section):
 
     @model_validator(mode="after")
     def consistent(self) -> "Maps":
-        for key in ("graph_neighbors", "listed_neighbors"):
-            if getattr(self, key) >= self.examples:
-                raise impossible(f"{key}: must be less than maps.examples ({self.examples})")
+        if self.graph_neighbors >= self.examples:
+            raise impossible(f"graph_neighbors: must be less than maps.examples ({self.examples})")
+        if self.listed_neighbors >= self.examples / 2:  # trustworthiness is not defined beyond
+            raise impossible(f"listed_neighbors: must be less than half of maps.examples ({self.examples})")
         return self
 
 
@@ -104,7 +106,7 @@ class Config(Section):
     """One run: everything its artifacts depend on."""
 
     name: Annotated[str, Field(pattern=RUN_NAME, max_length=200)]
-    seed: Annotated[int, Field(ge=0, lt=2**31)]
+    seed: Seed
     corpus: Corpus
     model: Model
     trainer: Trainer
@@ -168,12 +170,12 @@ def allowed_keys(section: list[str]) -> list[str]:
 def read(path: Path) -> Config:
     """The config of a run, from the file its `compose` stage wrote."""
     try:
-        values = yaml.safe_load(path.read_text())
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(
             f"{path}: no such file; compose the run first: python -m pipeline.stages.compose RUN"
         ) from None
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not YAML ({error}); delete it and compose the run again") from None
     if not isinstance(values, dict):
         raise InputError(f"{path}: not a config; delete it and compose the run again")

@@ -29,6 +29,8 @@ def load(corpus: Corpus, folder: Path = Path()) -> pa.Table:
 
 
 def read(path: Path) -> pa.Table:
+    if path.is_dir():
+        raise InputError(f"{path}: a folder; set corpus.file to a Parquet file")
     try:
         return pq.read_table(path, partitioning=None)
     except FileNotFoundError:
@@ -48,10 +50,33 @@ def renamed(table: pa.Table, corpus: Corpus, path: Path) -> pa.Table:
             raise InputError(
                 f"{path}: no column {theirs!r} (corpus.{ours}); the file has {', '.join(table.column_names)}"
             )
-        columns[ours] = table[theirs].cast(pa.string())
+        columns[ours] = as_text(table[theirs], f"{path}: column {theirs!r} (corpus.{ours})")
     if corpus.id is None:
         columns["id"] = columns["example"].cast(pa.string())
     return pa.table(columns)
+
+
+def as_text(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
+    """A column as strings; InputError where it holds anything else."""
+    try:
+        strings = column.cast(pa.string())
+        strings.validate(full=True)
+    except pa.ArrowNotImplementedError:
+        raise InputError(f"{where} holds {column.type}; it must hold text") from None
+    except pa.ArrowInvalid:
+        row = next((row for row, value in enumerate(column) if not is_utf8(value)), 0)
+        raise InputError(f"{where}: row {row}: not UTF-8; convert the file to UTF-8") from None
+    return strings
+
+
+def is_utf8(value: pa.Scalar) -> bool:
+    try:
+        content = value.as_py()
+        if isinstance(content, bytes):
+            content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def check(table: pa.Table, corpus: Corpus, path: Path) -> None:

@@ -9,8 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import regex
 
-# Letters, marks and digits of any script, joined by inner apostrophes; or one emoji.
-WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}\p{N}]+)*|\p{Extended_Pictographic}")
+# Letters and digits of any script with their marks, joined by inner apostrophes; or one emoji with all it is made of.
+LETTERS = r"[\p{L}\p{N}][\p{L}\p{N}\p{M}]*"
+PICTURE = r"\p{Extended_Pictographic}[\uFE0F\U0001F3FB-\U0001F3FF]*"
+EMOJI = rf"{PICTURE}(?:\u200D{PICTURE})*|\p{{Regional_Indicator}}{{2}}"
+WORD = regex.compile(rf"{LETTERS}(?:['’]{LETTERS})*|{EMOJI}")
 LINE_BREAK = regex.compile(r"<br\s*/?>", regex.IGNORECASE)
 
 PADDING = 0

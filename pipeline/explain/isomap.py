@@ -36,9 +36,12 @@ class Map:
 def fit(vectors: Floats, neighbors: int) -> Map:
     """Lay (n, width) vectors out in two dimensions by scikit-learn's Isomap, the same at every call.
 
-    Identical vectors get identical places. Where all vectors are one point, so is the map.
+    Identical vectors get the same place up to rounding; where all are identical the map is one point.
     """
     vectors = np.asarray(vectors, dtype=np.float64)
+    if not np.ptp(vectors, axis=0).any():  # a dead layer; scikit-learn would lay out its rounding errors
+        n = len(vectors)
+        return Map(vectors, np.zeros((n, n)), np.zeros((n, 2)), neighbors, components=1)
     with warnings.catch_warnings():
         # More than one component is not hidden: it is counted in `components`.
         warnings.filterwarnings("ignore", "The number of connected components")

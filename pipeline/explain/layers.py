@@ -19,12 +19,14 @@ def listening(network: nn.Module, layers: Mapping[str, str]) -> Iterator[dict[st
         def hook(module: nn.Module, inputs: object, output: object) -> None:
             first = output[0] if isinstance(output, tuple) else output
             assert isinstance(first, torch.Tensor)
-            heard[name] = first.detach()
+            heard[name] = first.detach().clone()  # a layer that follows may work in place
 
         return hook
 
-    handles = [network.get_submodule(name).register_forward_hook(keep(name)) for name in layers]
+    handles = []
     try:
+        for name in layers:
+            handles.append(network.get_submodule(name).register_forward_hook(keep(name)))
         yield heard
     finally:
         for handle in handles:

@@ -100,7 +100,7 @@ def check_causal(
     single = probabilities(log_odds(prefix_logits(network, inputs, lengths)))
     explicit = probabilities(log_odds(explicit_prefix_logits(network, inputs, lengths)))
     read = torch.arange(single.shape[1])[None] <= lengths[:, None]
-    differences = (single - explicit).abs().amax(dim=2).masked_fill(~read, 0)
+    differences = (single - explicit).detach().abs().amax(dim=2).masked_fill(~read, 0)
     worst = float(differences.max())
     if not worst <= tolerance:  # NaN too
         row, position = divmod(int(differences.argmax()), differences.shape[1])

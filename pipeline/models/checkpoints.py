@@ -2,7 +2,8 @@
 
 import io
 import pickle
-from dataclasses import asdict, dataclass
+import zipfile
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,10 @@ def describe(config: Config, tokens: int) -> Description:
 def packed(network: nn.Module, description: Description, epoch: int) -> bytes:
     """A checkpoint file's content; the same weights give the same bytes, whatever the file is called."""
     buffer = io.BytesIO()
-    weights = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
+    weights = {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in network.state_dict().items()
+    }
     torch.save({"epoch": epoch, "description": asdict(description), "weights": weights}, buffer)
     return buffer.getvalue()
 
@@ -50,31 +54,50 @@ def load(path: Path, expected: Description) -> nn.Module:
     """
     content = read(path)
     try:
-        found = Description(**content["description"])
-        weights = content["weights"]
-    except (KeyError, TypeError):
+        found, weights = Description(**content["description"]), dict(content["weights"])
+        found = replace(found, arguments=dict(found.arguments))
+    except (KeyError, TypeError, ValueError):
         raise InputError(f"{path}: not a checkpoint of this project; train the run again") from None
     if found != expected:
         raise InputError(f"{path}: a checkpoint of another model ({difference(found, expected)}); train the run again")
     network = networks.build(found.network, found.arguments, found.tokens, found.outputs)
     try:
         network.load_state_dict(weights)
-    except RuntimeError as error:
+    except (RuntimeError, TypeError) as error:
         raise InputError(f"{path}: its weights do not fit {found.network}: {error}; train the run again") from None
     return network.eval()
 
 
 def read(path: Path) -> dict[str, Any]:
     try:
-        content = torch.load(path, weights_only=True, map_location="cpu")
+        packed = path.read_bytes()
     except FileNotFoundError:
         raise InputError(f"{path}: no such checkpoint; train the run first") from None
-    except (RuntimeError, EOFError, pickle.UnpicklingError, ValueError) as error:
+    except IsADirectoryError:
+        raise InputError(f"{path}: a folder, not a checkpoint") from None
+    if reason := damage(packed):
+        raise InputError(f"{path}: not a whole checkpoint ({reason}); train the run again")
+    try:
+        content = torch.load(io.BytesIO(packed), weights_only=True, map_location="cpu")
+    except pickle.UnpicklingError:
+        raise InputError(f"{path}: holds more than weights and is not loaded; train the run again") from None
+    except (RuntimeError, KeyError) as error:
         reason = str(error).partition("\n")[0]
-        raise InputError(f"{path}: not a whole checkpoint ({reason}); train the run again") from None
+        raise InputError(f"{path}: not a checkpoint of this project ({reason}); train the run again") from None
     if not isinstance(content, dict):
         raise InputError(f"{path}: not a checkpoint of this project; train the run again")
     return content
+
+
+def damage(packed: bytes) -> str | None:
+    """What is wrong with the archive that a checkpoint is. (torch itself does not compare its check sums.)"""
+    if not zipfile.is_zipfile(io.BytesIO(packed)):
+        return "cut short, or of another kind"
+    try:
+        broken = zipfile.ZipFile(io.BytesIO(packed)).testzip()
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+        return str(error)
+    return broken and f"the check sum of {broken} is wrong"
 
 
 def difference(found: Description, expected: Description) -> str:

@@ -124,6 +124,31 @@ def test_the_size_of_the_batches_of_explicit_prefixes_does_not_matter(size):
         assert torch.sigmoid(logits[row, : len(expected), 0]).tolist() == pytest.approx(expected, abs=1e-7)
 
 
+def test_explicit_prefixes_are_read_shortest_first_and_no_wider_than_their_batch():
+    shapes = []
+
+    def forward(inputs, lengths):
+        shapes.append((inputs.shape[1], lengths.tolist()))
+        return torch.zeros(len(inputs), 1)
+
+    prefix.explicit_prefix_logits(forward, INPUTS, LENGTHS, batch_size=3)
+    assert shapes == [(1, [0, 0, 0]), (2, [1, 1, 2]), (3, [3])]
+
+
+@pytest.mark.parametrize("features", [(), (2,)])
+def test_an_explicit_prefix_holds_zeros_in_the_place_of_what_comes_after_it(features):
+    inputs = torch.full((3, 3, *features), 9.0)
+
+    def forward(given, lengths):
+        for row, length in zip(given, lengths, strict=True):
+            assert (row[:length] == 9).all()
+            assert (row[length:] == 0).all()
+        return torch.zeros(len(given), 1)
+
+    assert prefix.explicit_prefix_logits(forward, inputs, LENGTHS).nansum() == 0
+    assert (inputs == 9).all()
+
+
 def lstm(seed, outputs):
     torch.manual_seed(seed)
     return LSTMClassifier(tokens=9, outputs=outputs, embedding=3, hidden=4, dense=5, dropout=0.5).eval()

@@ -59,6 +59,14 @@ def test_kept_neighbours_by_hand():
     assert kept(VECTORS, MAP, 2).tolist() == [0.5, 1.0, 1.0, 1.0, 1.0, 0.0]
 
 
+@given(seeds, st.integers(1, 6))
+def test_kept_neighbours_are_those_near_in_both_spaces(seed, k):
+    random = np.random.default_rng(seed)
+    vectors, coordinates = random.normal(size=(14, 5)), random.normal(size=(14, 2))
+    both = [set(ranked(vectors, row)[:k]) & set(ranked(coordinates, row)[:k]) for row in range(14)]
+    assert kept(vectors, coordinates, k).tolist() == [len(shared) / k for shared in both]
+
+
 def test_the_hit_of_the_neighbourhood_by_hand():
     # two nearest on the map: 51 20 10 42 32 01
     labels = np.array([0, 0, 0, 1, 1, 1])

@@ -184,7 +184,9 @@ def test_a_checkpoint_that_would_run_code_is_refused_and_runs_none(tmp_path, pla
         written(
             Evil(marker) if place == "alone" else content, path, _use_new_zipfile_serialization=place != "old format"
         )
-    with pytest.raises(InputError, match=r"evil.ckpt: not a whole checkpoint"):
+    with pytest.raises(
+        InputError, match=r"evil\.ckpt: (holds more than weights and is not loaded|not a whole checkpoint)"
+    ):
         checkpoints.load(path, MODEL)
     assert not marker.exists()
     with contextlib.suppress(RuntimeError):

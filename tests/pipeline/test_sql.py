@@ -1,0 +1,174 @@
+"""Asking the store: the command line, the views, the example queries."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline.queries import QUERIES
+from pipeline.schema import TABLES
+from pipeline.store import connect
+from tests.project import Project
+from tests.stored import Stored
+
+COUNT = "SELECT run, count(*) AS n FROM examples GROUP BY run"
+
+
+def asked(project: Project, *words: str) -> str:
+    result = project.command("pipeline.sql", *words)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def refused(project: Project, *words: str) -> str:
+    """The one line that a wrong question is answered with."""
+    result = project.command("pipeline.sql", *words)
+    assert result.returncode == 2
+    lines = result.stderr.splitlines()
+    assert len(lines) == 1, result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    return lines[0]
+
+
+def test_every_stored_table_counts_alike_in_duckdb_and_pyarrow(stored: Stored) -> None:
+    connection = connect()
+    for name in TABLES:
+        expected = stored.table(name).num_rows if stored.run.has(name) else 0
+        assert connection.sql(f'SELECT count(*) FROM "{name}"').fetchall() == [(expected,)], name
+
+
+def test_views_have_the_declared_columns_and_types(stored: Stored) -> None:
+    connection = connect()
+    for table in TABLES.values():
+        described = connection.sql(f'DESCRIBE "{table.name}"').fetchall()
+        assert [row[0] for row in described] == ["run", *(column.name for column in table.columns)]
+
+
+def test_duckdb_and_pyarrow_agree_on_sums(stored: Stored) -> None:
+    impacts = stored.table("impacts")
+    late = impacts.filter(pc.equal(impacts["epoch"], 3))
+    expected = pc.sum(late["impact"].cast("double")).as_py()
+    ((found,),) = connect().sql("SELECT sum(impact::DOUBLE) FROM impacts WHERE epoch = 3").fetchall()
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+def test_words_and_offsets_point_into_the_text(stored: Stored) -> None:
+    query = "SELECT count(*) FROM elements JOIN examples USING (run, example) WHERE text[start + 1 : stop] <> element"
+    assert connect().sql(query).fetchall() == [(0,)]
+
+
+def test_tables_in_every_format(built: Project) -> None:
+    assert "tiny" in asked(built, COUNT)
+    rows = list(csv.DictReader(io.StringIO(asked(built, "--format", "csv", COUNT))))
+    assert rows == [{"run": "tiny", "n": "900"}]
+    assert json.loads(asked(built, "--format", "json", COUNT)) == [{"run": "tiny", "n": 900}]
+
+
+def test_output_files_are_whole_and_by_their_ending(built: Project, tmp_path: Path) -> None:
+    for name in ("a.csv", "a.json", "a.parquet"):
+        asked(built, "--output", str(tmp_path / name), COUNT)
+    assert pq.read_table(tmp_path / "a.parquet").to_pylist() == [{"run": "tiny", "n": 900}]
+    assert json.loads((tmp_path / "a.json").read_text()) == [{"run": "tiny", "n": 900}]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.json", "a.parquet"]
+
+
+def test_without_a_query_everything_is_listed_with_its_meaning(built: Project) -> None:
+    listing = asked(built)
+    for table in TABLES.values():
+        assert f"{table.name}: one row per {table.rows}" in listing
+        assert all(column.meaning in listing for column in table.columns)
+    assert all(query.title in listing and query.of("tiny") in listing for query in QUERIES)
+
+
+@pytest.mark.parametrize("number", range(1, len(QUERIES) + 1))
+def test_example_queries_answer(built: Project, number: int) -> None:
+    rows = json.loads(asked(built, "--example", str(number), "--format", "json"))
+    # Two ask for what the tiny corpus hardly holds; they too must name their columns.
+    assert rows or number in (4, 5)
+
+
+def test_the_first_example_is_what_pyarrow_counts(stored: Stored) -> None:
+    words = {(row["example"], row["position"]): row["element"].lower() for row in stored.rows("elements")}
+    impacts = {}
+    for row in stored.rows("impacts", epoch=3):
+        if row["position"]:
+            impacts.setdefault(words[row["example"], row["position"]], []).append(row["impact"])
+    answer = connect().sql(QUERIES[0].of("tiny")).fetchall()
+    for word, places, mean, _, _ in answer:
+        assert places == len(impacts[word])
+        assert mean == pytest.approx(sum(impacts[word]) / places, abs=1e-4)
+    known = {row["element"].lower() for row in stored.rows("elements", known=True)}
+    largest = max((abs(sum(v) / len(v)) for word, v in impacts.items() if len(v) >= 20 and word in known))
+    assert abs(answer[0][2]) == pytest.approx(largest, abs=1e-4)
+
+
+def test_vocabulary_counts_what_the_network_met_in_training(stored: Stored) -> None:
+    expected: dict[int, dict[str, int]] = {}
+    for row in stored.rows("training", split="train"):
+        for token in row["tokens"]:
+            expected.setdefault(token, {"neg": 0, "pos": 0})[row["label"]] += 1
+    rows = stored.rows("vocabulary")
+    assert [row["id"] for row in rows] == list(range(1, 502))
+    assert rows[0]["word"] == "<unknown>"
+    for row in rows:
+        assert dict(row["counts"]) == expected.get(row["id"], {"neg": 0, "pos": 0})
+        assert row["count"] == sum(dict(row["counts"]).values())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["SELEC 1"], "syntax error"),
+        (["SELECT * FROM nowhere"], "nowhere does not exist"),
+        (["SELECT colour FROM impacts"], "colour"),
+        (["--example", "99"], "examples 1 to"),
+        (["--run", "nobody", "--example", "1"], "run 'nobody' is not in artifacts; there are tiny"),
+        (["--output", "answer.txt", "SELECT 1"], "choose --format"),
+        (["--artifacts", "elsewhere", "SELECT 1"], "elsewhere: no runs here"),
+    ],
+)
+def test_a_wrong_question_is_answered_in_one_line(built: Project, words: list[str], said: str) -> None:
+    assert said in refused(built, *words)
+
+
+def test_a_damaged_file_spoils_its_own_table_only(workshop: Project) -> None:
+    path = workshop.results / "impacts.parquet"
+    path.write_bytes(path.read_bytes()[:-200])
+    line = refused(workshop, "SELECT count(*) FROM impacts")
+    assert "artifacts/run=tiny/impacts.parquet" in line
+    assert "900" in asked(workshop, "--format", "csv", COUNT)
+
+
+def test_a_table_no_run_has_is_empty_with_the_right_columns(built: Project) -> None:
+    text = asked(built, "--format", "csv", "SELECT * FROM attention")
+    assert text.splitlines() == ["run,epoch,example,position,weight"]
+
+
+def test_the_duckdb_command_line_reads_the_views(built: Project) -> None:
+    duckdb = Path(sys.executable).parent / "duckdb"
+    result = subprocess.run(
+        [duckdb, "-init", "artifacts/views.sql", "-csv", "-c", COUNT],
+        cwd=built.folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == ["run,n", "tiny,900"]
+
+
+def test_querying_never_imports_torch(built: Project) -> None:
+    code = "import sys, pipeline.sql, pipeline.store; pipeline.store.connect(); sys.exit('torch' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], cwd=built.folder, check=False)
+    assert result.returncode == 0
+
+
+def test_names_of_runs_stay_text(workshop: Project) -> None:
+    (workshop.artifacts / "run=1").mkdir()
+    path = workshop.artifacts / "run=1" / "metrics.parquet"
+    path.write_bytes((workshop.results / "metrics.parquet").read_bytes())
+    rows = json.loads(asked(workshop, "--format", "json", "SELECT DISTINCT run FROM metrics ORDER BY run"))
+    assert rows == [{"run": "1"}, {"run": "tiny"}]

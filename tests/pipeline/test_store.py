@@ -1,0 +1,142 @@
+"""Writing tables: whole or not at all, in the declared shape."""
+
+import errno
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from pipeline import store
+from pipeline.errors import InputError, told_in_one_line
+from pipeline.schema import TABLES
+from pipeline.store import Run, connect
+
+LAYERS = {"layer": ["lstm"], "ordinal": [0], "width": [64], "pooling": ["last"]}
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    run = Run("a", tmp_path)
+    run.write("layers", LAYERS)
+    assert run.read("layers").to_pydict() == LAYERS
+    assert run.read("layers").schema == TABLES["layers"].schema
+
+
+def test_parts_become_one_table_in_row_groups_of_duckdbs_size(tmp_path: Path) -> None:
+    run = Run("a", tmp_path)
+    with run.writer("metrics") as write:
+        for epoch in range(300):
+            rows = 5_000
+            write({"epoch": [epoch] * rows, "split": ["test"] * rows, "metric": ["loss"] * rows, "value": [0.5] * rows})
+    found = pq.ParquetFile(run.path("metrics")).metadata
+    sizes = [found.row_group(number).num_rows for number in range(found.num_row_groups)]
+    assert sum(sizes) == 1_500_000
+    assert set(sizes[:-1]) == {store.ROW_GROUP}
+    assert run.read("metrics")["epoch"].to_pylist()[::5_000] == list(range(300))
+
+
+def test_a_failure_while_writing_leaves_the_finished_file_and_no_other(tmp_path: Path) -> None:
+    run = Run("a", tmp_path)
+    run.write("layers", LAYERS)
+    before = run.path("layers").read_bytes()
+    with pytest.raises(KeyError), run.writer("layers") as write:
+        write({"layer": ["lstm"]})
+    assert run.path("layers").read_bytes() == before
+    assert [path.name for path in run.folder.iterdir()] == ["layers.parquet"]
+
+
+def test_a_full_disk_is_one_line_and_leaves_the_finished_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """/dev/full answers every write as a full disk does."""
+    run = Run("a", tmp_path)
+    run.write("layers", LAYERS)
+    before = run.path("layers").read_bytes()
+    partial = run.path("layers").with_name("layers.parquet.partial")
+    partial.symlink_to("/dev/full")
+    with pytest.raises(SystemExit) as stopped, told_in_one_line():
+        run.write("layers", LAYERS)
+    assert stopped.value.code == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "layers.parquet" in said
+    assert "no room left on the disk" in said
+    assert run.path("layers").read_bytes() == before
+    assert not partial.is_symlink()
+
+
+def test_other_failures_of_the_system_keep_their_traceback(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="broken") as raised, told_in_one_line():
+        raise OSError(errno.EIO, "broken")
+    assert raised.value.errno == errno.EIO
+
+
+def test_a_missing_column_is_our_own_bug(tmp_path: Path) -> None:
+    with pytest.raises(KeyError):
+        Run("a", tmp_path).write("layers", {"layer": ["lstm"]})
+    assert not Run("a", tmp_path).has("layers")
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"not parquet at all" * 9])
+def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+    run = Run("a", tmp_path)
+    run.folder.mkdir()
+    run.path("layers").write_bytes(content)
+    with pytest.raises(InputError, match=r"layers\.parquet: not a whole Parquet file .*build it again"):
+        run.read("layers")
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"layers\.parquet: no such file; build it first"):
+        Run("a", tmp_path).read("layers")
+
+
+def test_runs_are_those_with_a_config(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        store.write_text(Run(name, tmp_path).config, "x")
+    store.write_empty_tables(tmp_path)
+    assert store.runs(tmp_path) == ["a", "b"]
+
+
+def test_views_join_all_runs(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        Run(name, tmp_path).write("layers", LAYERS)
+    rows = connect(tmp_path).sql("SELECT run, layer FROM layers ORDER BY run").fetchall()
+    assert rows == [("one", "lstm"), ("two", "lstm")]
+
+
+def test_a_folder_name_with_a_quote_is_only_a_name(tmp_path: Path) -> None:
+    folder = tmp_path / "it's"
+    Run("one", folder).write("layers", LAYERS)
+    assert connect(folder).sql("SELECT run FROM layers").fetchall() == [("one",)]
+
+
+def test_every_type_of_the_schema_has_a_name_in_sql(tmp_path: Path) -> None:
+    connection = connect_to_one(tmp_path)
+    for table in TABLES.values():
+        described = {row[0]: row[1] for row in connection.sql(f'DESCRIBE "{table.name}"').fetchall()}
+        for column in table.columns:
+            assert described[column.name] == store.sql_type(column.type), f"{table.name}.{column.name}"
+
+
+def test_a_broken_view_has_the_columns_and_says_why(tmp_path: Path) -> None:
+    connection = connect_to_one(tmp_path)
+    connection.execute(store.broken_view(TABLES["layers"], "it's broken"))
+    assert [row[0] for row in connection.sql("DESCRIBE layers").fetchall()] == [
+        "run", "layer", "ordinal", "width", "pooling"
+    ]  # fmt: skip
+    with pytest.raises(Exception, match="it's broken"):
+        connection.sql("SELECT count(*) FROM layers").fetchall()
+
+
+def connect_to_one(folder: Path):  # type: ignore[no-untyped-def]
+    Run("one", folder).write("layers", LAYERS)
+    return connect(folder)
+
+
+def test_keys_are_columns_and_names_differ() -> None:
+    for table in TABLES.values():
+        names = [column.name for column in table.columns]
+        assert len(set(names)) == len(names)
+        assert set(table.key) <= set(names)
+        assert isinstance(table.schema, pa.Schema)
