@@ -5,6 +5,7 @@ python -m pipeline -m run=sentences model.hidden=16,32,64
 """
 
 import hashlib
+import importlib
 import os
 import re
 import shutil
@@ -21,10 +22,10 @@ from omegaconf.errors import OmegaConfBaseException
 from pipeline import config
 from pipeline.config import Config
 from pipeline.errors import InputError, told_in_one_line
-from pipeline.stages import command, compose, examples, impacts, maps, train
+from pipeline.stages import command, compose
 from pipeline.store import Run
 
-STAGES = {"examples": examples.write, "train": train.write, "impacts": impacts.write, "maps": maps.write}
+STAGES = ("examples", "train", "impacts", "maps")
 TABLES = ("config", "classes", "vocabulary", "examples", "elements", "training", "metrics", "predictions", "impacts",
           "layers", "vectors", "points", "neighbors", "maps")  # fmt: skip
 LONGEST_NAME = 120
@@ -61,9 +62,10 @@ def build(run: Run, wanted: Config) -> None:
     if run.config.exists() and run.config.read_text(encoding="utf-8") != config.text(wanted):
         shutil.rmtree(run.folder)
     compose.write(run, wanted)
-    for name, stage in STAGES.items():
+    for name in STAGES:
         print(f"{run.name}: {name}", flush=True)
-        stage(run, wanted)
+        # Imported only now: a config is refused before Lightning has been loaded.
+        importlib.import_module(f"pipeline.stages.{name}").write(run, wanted)
     shutil.rmtree(run.resume, ignore_errors=True)
     print(f"{run.name}: done ({run.folder})")
 
