@@ -74,7 +74,7 @@ WITH placed AS (
 SELECT word, count(*) FILTER (follows_not) AS places_after_not,
        round(avg(impact) FILTER (follows_not), 4) AS after_not,
        round(avg(impact) FILTER (follows_not IS NOT TRUE), 4) AS elsewhere
-FROM placed GROUP BY word HAVING places_after_not >= 5
+FROM placed GROUP BY word HAVING places_after_not >= 20
 ORDER BY abs(after_not - elsewhere) DESC, word LIMIT 15
 """,
     ),

@@ -11,7 +11,7 @@ from pipeline.data.sequences import Ints, Sequences
 
 Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 POOL = 50  # batches whose examples are sorted together: similar lengths, yet another mixture every epoch
-EVALUATION_BATCH = 256
+EVALUATION_BATCH = 64
 EVALUATED = ("train", "validation", "test")
 
 

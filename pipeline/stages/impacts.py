@@ -83,14 +83,11 @@ def explain(
         inputs, lengths = sequences.padded(batch)
         with torch.inference_mode():
             after = prefix.log_odds(prefix.prefix_logits(network, inputs, lengths))
-            moved = prefix.impacts(after).float()
-        read = torch.arange(after.shape[1])[None] <= lengths[:, None]
+            both = torch.stack([after, prefix.impacts(after).float()], dim=2).numpy()
         if odds is None:
             odds, impacts = (np.empty((total, after.shape[2]), np.float32) for _ in range(2))
-        counts = sequences.lengths[batch] + 1
-        places = np.arange(counts.sum()) + np.repeat(first[batch] - (np.cumsum(counts) - counts), counts)
-        odds[places] = after[read].numpy()
-        impacts[places] = moved[read].numpy()
+        for row, start, stop in zip(both, first[batch], first[batch] + sequences.lengths[batch] + 1, strict=True):
+            odds[start:stop], impacts[start:stop] = row[: stop - start, 0], row[: stop - start, 1]
     assert odds is not None, "the examples stage never writes an empty test split"
     return odds, impacts
 

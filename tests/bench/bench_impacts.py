@@ -10,7 +10,7 @@ from pipeline.data.batches import by_length
 from pipeline.stages import impacts
 from pipeline.store import Run
 from tests.bench.measure import Result, interleaved
-from tests.bench.reviews import network, reviews
+from tests.bench.reviews import CONFIG, network, reviews
 
 PER_CLASS = 2_500
 PAIRS = 5
@@ -19,7 +19,7 @@ PAIRS = 5
 def measure() -> list[Result]:
     sequences = reviews(PER_CLASS, "test")
     checkpoints = [network(1), network(2)]
-    batch_size = 256
+    batch_size = CONFIG.impacts.batch_size
 
     def plain() -> None:
         with torch.inference_mode():

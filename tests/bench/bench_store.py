@@ -34,7 +34,9 @@ def run(command: list[str]) -> str:
 
 def one_review() -> Result:
     connection = connect()
-    examples = [row[0] for row in connection.sql("SELECT example FROM examples WHERE run = 'paper'").fetchmany(25_000)]
+    examples = [
+        row[0] for row in connection.sql("SELECT example FROM examples WHERE run = 'paper' ORDER BY id").fetchall()
+    ]
     query = "SELECT epoch, position, probability, impact FROM impacts WHERE run = 'paper' AND example = ?"
     times = [seconds(connection.execute(query, [example]).fetchall) for example in examples[:: len(examples) // 50]]
     detail = f"median of {len(times)} reviews, all explained epochs"
