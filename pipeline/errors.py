@@ -4,8 +4,10 @@ import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class InputError(Exception):
@@ -14,20 +16,22 @@ class InputError(Exception):
 
 @contextmanager
 def told_in_one_line() -> Iterator[None]:
-    """Turn an InputError or a full disk into one line and exit status 2; let our own bugs through."""
+    """Turn an InputError, a full disk or a forbidden file into one line and exit status 2; let our own bugs through."""
     try:
         yield
     except InputError as mistake:
         stop(str(mistake), 2)
     except OSError as failure:
-        if failure.errno not in NO_ROOM:
-            raise
         where = f"{failure.filename}: " if failure.filename else ""
-        stop(f"{where}no room left on the disk ({failure.strerror}); free some and run the same command again", 2)
+        if failure.errno in NO_ROOM:
+            stop(f"{where}no room left on the disk ({failure.strerror}); free some and run the same command again", 2)
+        if failure.errno in NOT_ALLOWED:
+            stop(f"{where}{failure.strerror}; change its permissions or work in a folder of your own", 2)
+        raise
     except KeyboardInterrupt:
         stop("stopped; run the same command again to go on", 130)
 
 
-def stop(message: str, status: int) -> None:
+def stop(message: str, status: int) -> NoReturn:
     print("error: " + " ".join(message.split()), file=sys.stderr)
     raise SystemExit(status)

@@ -140,3 +140,13 @@ def test_keys_are_columns_and_names_differ() -> None:
         assert len(set(names)) == len(names)
         assert set(table.key) <= set(names)
         assert isinstance(table.schema, pa.Schema)
+
+
+def test_a_forbidden_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped, told_in_one_line():
+        raise PermissionError(errno.EACCES, "Permission denied", "artifacts/run=a/layers.parquet")
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == (
+        "error: artifacts/run=a/layers.parquet: Permission denied; "
+        "change its permissions or work in a folder of your own\n"
+    )
