@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from pipeline.config import Config, Maps
 from pipeline.data import stored
-from pipeline.data.sequences import Sequences
+from pipeline.data.sequences import Ints, Sequences
 from pipeline.errors import InputError
 from pipeline.explain import isomap, quality
 from pipeline.explain.align import Alignment, procrustes, upright
@@ -40,6 +40,7 @@ class Placed:
 def write(run: Run, config: Config) -> None:
     sequences, mapped = stored.test(run)
     sequences = sequences.subset(np.flatnonzero(mapped))
+    lengths = run.read("examples", ["original_length"])["original_length"].to_numpy()[mapped]
     layers = list(config.maps.layers)
     epochs = range(config.trainer.epochs + 1)
     outputs = layer_outputs(run, config, sequences)
@@ -48,7 +49,7 @@ def write(run: Run, config: Config) -> None:
         for epoch in tqdm(epochs, desc="maps", unit="epoch")
         for layer in layers
     }
-    placed = {layer: aligned([maps[epoch, layer] for epoch in epochs], sequences) for layer in layers}
+    placed = {layer: aligned([maps[epoch, layer] for epoch in epochs], sequences.labels, lengths) for layer in layers}
     write_layers(run, config.maps, outputs[0])
     # Rows are sorted by epoch, then by the layer's name.
     order = [(epoch, layer) for epoch in epochs for layer in sorted(layers)]
@@ -73,10 +74,13 @@ def layer_outputs(run: Run, config: Config, sequences: Sequences) -> list[dict[s
     return result
 
 
-def aligned(maps: list[Map], sequences: Sequences) -> list[Placed]:
-    """Turn the last map upright, then each earlier one onto the one after it."""
-    positive = sequences.labels == sequences.labels.max()
-    last = upright(maps[-1].coordinates, positive, sequences.lengths.astype(np.float64))
+def aligned(maps: list[Map], labels: Ints, lengths: Ints) -> list[Placed]:
+    """Turn the last map upright, then each earlier one onto the one after it.
+
+    labels: (n,) numbers of classes; the last, the positive one of two, comes to lie right. lengths: (n,) before any
+    cut, so that runs that read more or less of a text are turned alike.
+    """
+    last = upright(maps[-1].coordinates, labels == labels.max(), lengths.astype(np.float64))
     placed = [Placed(maps[-1], last)]
     for fitted in reversed(maps[:-1]):
         placed.insert(0, Placed(fitted, procrustes(fitted.coordinates, placed[0].coordinates)))

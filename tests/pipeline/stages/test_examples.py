@@ -1,13 +1,12 @@
 """What the first stages write, on a corpus made for it."""
 
-import json
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.project import Project
+from tests.project import Project, copied
 from tests.stored import Stored
 
 OWN = """# @package _global_
@@ -42,8 +41,6 @@ def corpus() -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def own(built: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, str]:
     """A copy with a run on that corpus; and what was said while it was built."""
-    from tests.project import copied
-
     project = copied(tmp_path_factory.mktemp("own"))
     pq.write_table(pa.Table.from_pylist(corpus()), project.folder / "artifacts/corpora/own.parquet")
     (project.folder / "conf/run/own.yaml").write_text(OWN)
@@ -165,4 +162,3 @@ def test_every_stage_has_help(built: Project, stage: str) -> None:
     result = built.command(f"pipeline.stages.{stage}", "--help")
     assert result.returncode == 0
     assert "run" in result.stdout
-    assert json.dumps(result.stdout)
