@@ -47,25 +47,28 @@ def refuse_kept(name: str) -> None:
         raise InputError(f"run {name!r} is one that dvc repro keeps (params.yaml); give this one a name: name=mine")
 
 
-def complete(run: Run, wanted: Config) -> bool:
-    """Whether the run's results are all there and from the same config."""
-    same = run.config.exists() and run.config.read_text(encoding="utf-8") == config.text(wanted)
-    return same and all(run.has(table) for table in TABLES)
-
-
 def build(run: Run, wanted: Config) -> None:
-    """Every stage in order. What stands under the run's name from another config is removed first."""
-    if complete(run, wanted):
+    """Every stage in order. A finished run of another config is never replaced; an unfinished one is."""
+    same = run.config.exists() and run.config.read_text(encoding="utf-8") == config.text(wanted)
+    finished = all(run.has(table) for table in TABLES)
+    if same and finished:
         print(f"{run.name}: complete already, left alone ({run.folder})")
         return
+    if finished:
+        raise InputError(f"{run.folder}: a finished run with another config; choose another name or remove that folder")
     compose.check(wanted)
-    if run.config.exists() and run.config.read_text(encoding="utf-8") != config.text(wanted):
-        shutil.rmtree(run.folder)
+    if not same:
+        shutil.rmtree(run.folder, ignore_errors=True)
     compose.write(run, wanted)
-    for name in STAGES:
-        print(f"{run.name}: {name}", flush=True)
-        # Imported only now: a config is refused before Lightning has been loaded.
-        importlib.import_module(f"pipeline.stages.{name}").write(run, wanted)
+    try:
+        for name in STAGES:
+            print(f"{run.name}: {name}", flush=True)
+            # Imported only now: a config is refused before Lightning has been loaded.
+            importlib.import_module(f"pipeline.stages.{name}").write(run, wanted)
+    except InputError:
+        if not run.has("examples"):  # refused for its corpus: nothing but a config would stay
+            shutil.rmtree(run.folder)
+        raise
     shutil.rmtree(run.resume, ignore_errors=True)
     print(f"{run.name}: done ({run.folder})")
 
@@ -83,7 +86,8 @@ def job(values: DictConfig) -> None:
     try:
         plain = OmegaConf.to_container(values, resolve=True)
         assert isinstance(plain, dict)
-        plain["name"] = plain["name"] or run_name(hydra_config.runtime.choices["run"], overrides)
+        if plain["name"] is None:
+            plain["name"] = run_name(hydra_config.runtime.choices["run"], overrides)
         wanted = config.checked({str(key): value for key, value in plain.items()})
         refuse_kept(wanted.name)
         build(Run(wanted.name), wanted)

@@ -3,6 +3,8 @@
 python -m pipeline.catalog writes artifacts/README.md, artifacts/views.sql and the empty tables in artifacts/run=none.
 """
 
+import argparse
+
 from pipeline import store
 from pipeline.queries import QUERIES
 from pipeline.schema import RUN, TABLES, Column, Table
@@ -15,12 +17,12 @@ Written by `python -m pipeline.catalog` from the declarations in `pipeline/schem
 the column `run`, the name of the run, from the name of the folder. `run=none/` holds every table without a row, so
 that a table no run has yet is an empty view and not an error.
 
-Three ways to ask, each from the project's folder:
+Three ways to ask, each from the project's folder with the environment active:
 
 ```
-.venv/bin/python -m pipeline.sql "SELECT run, epoch, value FROM metrics WHERE split = 'test' AND metric = 'accuracy'"
+python -m pipeline.sql "SELECT run, epoch, value FROM metrics WHERE split = 'test' AND metric = 'accuracy'"
 duckdb -init artifacts/views.sql
-.venv/bin/python -c "from pipeline.store import connect; print(connect().sql('SELECT * FROM maps'))"
+python -c "from pipeline.store import connect; print(connect().sql('SELECT * FROM maps'))"
 ```
 
 `example` is a row number of the corpus, so runs on one corpus join on it. Rows are sorted by the columns under *one row
@@ -68,6 +70,9 @@ def listing(run: str) -> str:
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        prog="python -m pipeline.catalog", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     store.write_text(store.ARTIFACTS / "README.md", markdown())
     store.write_text(store.ARTIFACTS / "views.sql", store.views())
     store.write_empty_tables()

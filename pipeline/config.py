@@ -172,8 +172,9 @@ def read(path: Path) -> Config:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        name = path.parent.name.removeprefix("run=")
         raise InputError(
-            f"{path}: no such file; compose the run first: python -m pipeline.stages.compose RUN"
+            f"{path}: no such file; compose the run first: python -m pipeline.stages.compose {name}"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: not YAML ({error}); delete it and compose the run again") from None

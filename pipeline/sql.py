@@ -7,8 +7,10 @@ python -m pipeline.sql --format csv "SELECT ..."     csv, json or parquet; --out
 """
 
 import argparse
+import shutil
 import signal
 import sys
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -17,6 +19,7 @@ from pipeline import catalog, store
 from pipeline.errors import InputError, told_in_one_line
 from pipeline.queries import QUERIES
 
+RESULT = "result of the query"
 FORMATS = {"csv": "FORMAT csv, HEADER", "json": "FORMAT json, ARRAY true", "parquet": "FORMAT parquet"}
 
 
@@ -29,7 +32,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--run", metavar="NAME", help="the run an example query asks of (default: paper if there)")
     parser.add_argument("--format", choices=["table", *FORMATS], help="default: table, or as --output ends")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write to this file instead of the terminal")
-    parser.add_argument("--rows", type=int, default=100, metavar="N", help="rows of a table shown (default: 100)")
+    parser.add_argument(
+        "--rows", type=int, default=100, metavar="N", help="about how many rows of a table are shown (default: 100)"
+    )
     parser.add_argument(
         "--artifacts", type=Path, default=store.ARTIFACTS, metavar="DIR", help="the store (default: artifacts)"
     )
@@ -53,37 +58,55 @@ def example(number: int, run: str) -> str:
 
 
 def answer(query: str, artifacts: Path, form: str, output: Path | None, rows: int) -> None:
-    """Ask and show; raises InputError with DuckDB's first line where the query is wrong or a file is damaged."""
+    """Ask and show; raises InputError with DuckDB's reason where the query is wrong or a file is damaged."""
     connection = store.connect(artifacts)
     try:
+        if len(connection.extract_statements(query)) != 1:
+            raise InputError("sql: ask one statement at a time")
         result = connection.sql(query)
         if result is None:
             raise InputError("sql: that statement has no result; ask a SELECT")
         if form == "table":
-            show(result, rows, output)
+            result.show(max_rows=rows, max_width=200)
         else:
-            result.create_view("result of the query")
+            result.create_view(RESULT)
             copy(connection, form, output)
+    except (duckdb.ParserException, duckdb.CatalogException, duckdb.BinderException) as error:
+        raise InputError(f"sql: {store.reason(error)}; python -m pipeline.sql lists tables and columns") from None
     except duckdb.Error as error:
-        raise InputError(f"sql: {store.first_line(error)}; python -m pipeline.sql lists tables and columns") from None
-
-
-def show(result: duckdb.DuckDBPyRelation, rows: int, output: Path | None) -> None:
-    if output is None:
-        result.show(max_rows=rows, max_width=200)
-        return
-    raise InputError(f"--output {output}: choose --format csv, json or parquet for a file")
+        raise InputError(f"sql: {store.reason(error)}") from None
 
 
 def copy(connection: duckdb.DuckDBPyConnection, form: str, output: Path | None) -> None:
-    statement = 'COPY (FROM "result of the query") TO {} (' + FORMATS[form] + ")"
+    """Write the result: to a file at once and whole, or through the terminal's or pipe's own descriptor."""
     if output is None:
-        if form == "parquet" and sys.stdout.isatty():
-            raise InputError("--format parquet is not for a terminal; add --output FILE")
-        connection.execute(statement.format("'/dev/stdout'"))
-        return
-    with store.replacing(output) as partial:
-        connection.execute(statement.format(store.quoted(str(partial))))
+        with tempfile.TemporaryDirectory() as folder:
+            export(connection, form, Path(folder) / "result")
+            with (Path(folder) / "result").open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+    elif output.exists() and not output.is_file():  # a pipe or device: nothing to replace
+        raise InputError(f"--output {output}: not a file; choose another name, or leave it out and use > or |")
+    elif not output.parent.is_dir():
+        raise InputError(f"--output {output}: there is no folder {output.parent}; make it first")
+    else:
+        with store.replacing(output.resolve()) as partial:
+            export(connection, form, partial)
+
+
+def export(connection: duckdb.DuckDBPyConnection, form: str, path: Path) -> None:
+    connection.execute(f'COPY (FROM "{RESULT}") TO {store.quoted(str(path))} ({FORMATS[form]})')
+
+
+def format_for(asked: str | None, output: Path | None) -> str:
+    """The format asked for, or the one that the output's name ends in."""
+    if asked is None and output is None:
+        return "table"
+    found = asked or output.suffix[1:].lower()  # type: ignore[union-attr]
+    if (found == "table" and output is not None) or found not in ("table", *FORMATS):
+        raise InputError(f"--output {output}: choose --format csv, json or parquet")
+    if found == "parquet" and output is None and sys.stdout.isatty():
+        raise InputError("--format parquet is not for a terminal; add --output FILE")
+    return found
 
 
 def main() -> None:
@@ -91,17 +114,21 @@ def main() -> None:
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends the output without a complaint
     given = arguments()
     with told_in_one_line():
+        if given.example is not None and given.query is not None:
+            raise InputError("--example: ask either a query of your own or an example")
+        if given.rows < 1:
+            raise InputError(f"--rows {given.rows}: at least 1")
+        form = format_for(given.format, given.output)
         run = chosen_run(given.run, given.artifacts)
         if given.example is not None:
             given.query = example(given.example, run)
             print(given.query, end="\n\n", file=sys.stderr)
-        if given.query is None:
+        if given.query is not None:
+            answer(given.query, given.artifacts, form, given.output, given.rows)
+        elif form != "table":
+            raise InputError(f"--format {form}: give a query")
+        else:
             print(catalog.listing(run))
-            return
-        form = given.format or (given.output.suffix[1:] if given.output else "table")
-        if form not in ("table", *FORMATS):
-            raise InputError(f"--output {given.output}: choose --format csv, json or parquet")
-        answer(given.query, given.artifacts, form, given.output, given.rows)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ The only file that knows paths. It never imports torch: a query starts fast.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -187,9 +188,10 @@ def views(artifacts: Path = ARTIFACTS) -> str:
 
 
 def broken_view(table: Table, reason: str) -> str:
-    """A view that says why its files cannot be read, but only to those who ask for it."""
-    columns = ", ".join(f'NULL::{sql_type(column.type)} AS "{column.name}"' for column in (RUN, *table.columns))
-    return f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT {columns} WHERE error({quoted(reason)})::BOOLEAN;'
+    """A view that says why its files cannot be read, to whoever asks for any of its rows or columns."""
+    failing = f"error({quoted(reason)})"  # in every column too: a filter on one would else be answered with no rows
+    columns = ", ".join(f'{failing}::{sql_type(column.type)} AS "{column.name}"' for column in (RUN, *table.columns))
+    return f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT {columns} WHERE {failing}::BOOLEAN;'
 
 
 def connect(artifacts: Path | str = ARTIFACTS) -> duckdb.DuckDBPyConnection:
@@ -199,20 +201,20 @@ def connect(artifacts: Path | str = ARTIFACTS) -> duckdb.DuckDBPyConnection:
     """
     artifacts = Path(artifacts)
     if not any(artifacts.glob("run=*")):
-        raise InputError(f"{artifacts}: no runs here; build one with make repro, or name the right folder")
+        raise InputError(f"{artifacts}: no runs here; build one with make repro, and ask from the project's folder")
     write_empty_tables(artifacts)
     connection = duckdb.connect()
     for table in TABLES.values():
         try:
             connection.execute(view(table, artifacts))
         except duckdb.Error as error:
-            connection.execute(broken_view(table, first_line(error)))
+            connection.execute(broken_view(table, reason(error)))
     return connection
 
 
-def first_line(error: duckdb.Error) -> str:
+def reason(error: duckdb.Error) -> str:
     """What DuckDB says, without the excerpt of the query below it."""
-    return str(error).partition("\n")[0]
+    return " ".join(re.split(r"\n\s*LINE \d+:", str(error))[0].split())
 
 
 def quoted(text: str) -> str:

@@ -36,7 +36,7 @@ def read(path: Path) -> pa.Table:
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; set corpus.file to a Parquet file") from None
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path}: not a whole Parquet file ({error}); get it again") from None
+        raise InputError(f"{path}: not a whole Parquet file ({error}); get it again, or write it as Parquet") from None
 
 
 def renamed(table: pa.Table, corpus: Corpus, path: Path) -> pa.Table:

@@ -4,6 +4,7 @@ They lie outside of what DVC deletes before a stage starts, under a key made of 
 """
 
 import hashlib
+import logging
 import shutil
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from pipeline.models.checkpoints import Description
 from pipeline.models.classifier import Classifier
 from pipeline.store import replacing, write_bytes
 
+log = logging.getLogger(__name__)
 CODE = ("data/batches.py", "data/sequences.py", "data/stored.py", "models/*.py", "stages/train.py")
 
 
@@ -87,12 +89,15 @@ class Recorder(pl.Callback):
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         assert isinstance(pl_module, Classifier)
         epoch = trainer.current_epoch + 1 if trainer.state.fn == TrainerFn.FITTING else 0
+        metrics = self.metrics(pl_module)
         with replacing(self.epochs.evaluation(epoch)) as partial:
-            torch.save({"metrics": self.metrics(pl_module), "logits": pl_module.evaluated["test"]}, partial)
+            torch.save({"metrics": metrics, "logits": pl_module.evaluated["test"]}, partial)
         packed = checkpoints.packed(pl_module.network, self.description, epoch)
         write_bytes(self.epochs.checkpoint(epoch), packed)
         if epoch:
             self.epochs.keep_state(trainer, epoch)
+        accuracy = "  ".join(f"{split} {values['accuracy']:.4f}" for split, values in metrics.items())
+        log.info("epoch %d of %d: accuracy  %s", epoch, trainer.max_epochs, accuracy)
 
     def metrics(self, module: Classifier) -> dict[str, dict[str, float]]:
         result = {}

@@ -15,7 +15,12 @@ Stage = Callable[[Run, Config], None]
 
 def main(stage: Stage, description: str | None) -> None:
     """Run one stage of the named run, whose config the `compose` stage wrote."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    module = stage.__code__.co_filename.rsplit("/", 1)[-1].removesuffix(".py")
+    parser = argparse.ArgumentParser(
+        prog=f"python -m pipeline.stages.{module}",
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("run", help="name of a run whose config is composed")
     name = parser.parse_args().run
     log_plainly()
@@ -26,4 +31,3 @@ def main(stage: Stage, description: str | None) -> None:
 
 def log_plainly() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)

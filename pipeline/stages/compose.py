@@ -72,7 +72,11 @@ def write(run: Run, composed: Config) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m pipeline.stages.compose",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("run", help="name of a file in conf/run, without .yaml")
     name = parser.parse_args().run
     with told_in_one_line():

@@ -79,7 +79,9 @@ def explain(
     first = starts(sequences)
     total = int(sequences.lengths.sum() + len(sequences))
     odds: Reals | None = None
-    for batch in tqdm(by_length(sequences.lengths, batch_size), desc=progress, disable=progress is None, unit="batch"):
+    for batch in tqdm(
+        by_length(sequences.lengths, batch_size), desc=progress, disable=None if progress else True, unit="batch"
+    ):
         inputs, lengths = sequences.padded(batch)
         with torch.inference_mode():
             after = prefix.log_odds(prefix.prefix_logits(network, inputs, lengths))

@@ -46,7 +46,7 @@ def write(run: Run, config: Config) -> None:
     outputs = layer_outputs(run, config, sequences)
     maps = {
         (epoch, layer): isomap.fit(outputs[epoch][layer], config.maps.graph_neighbors)
-        for epoch in tqdm(epochs, desc="maps", unit="epoch")
+        for epoch in tqdm(epochs, desc="maps", unit="epoch", disable=None)
         for layer in layers
     }
     placed = {layer: aligned([maps[epoch, layer] for epoch in epochs], sequences.labels, lengths) for layer in layers}

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import TQDMProgressBar
 
 from pipeline.config import Config, Trainer
 from pipeline.data import stored
@@ -22,6 +21,7 @@ from pipeline.data.sequences import Sequences
 from pipeline.models import networks, scores
 from pipeline.models.checkpoints import Description, describe
 from pipeline.models.classifier import Classifier
+from pipeline.models.progress import EpochBar
 from pipeline.models.resume import FinishedEpochs, Recorder, key
 from pipeline.stages import command
 from pipeline.store import Run, write_bytes, write_text
@@ -47,6 +47,7 @@ def training_key(run: Run, config: Config) -> str:
 
 def train(data: Batches, epochs: FinishedEpochs, description: Description, config: Config) -> None:
     """Evaluate the untrained network, then train; skip what is recorded."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # it tells of accelerators and of its makers
     if epochs.count:
         log.info("going on after epoch %d of %d", epochs.count, config.trainer.epochs)
     torch.manual_seed(config.seed)
@@ -61,7 +62,14 @@ def train(data: Batches, epochs: FinishedEpochs, description: Description, confi
         if not epochs.untrained:
             trainer.validate(module, data, verbose=False)
         if epochs.count < config.trainer.epochs:
-            trainer.fit(module, data, ckpt_path=epochs.state, weights_only=True)
+            fit(trainer, module, data, epochs)
+
+
+def fit(trainer: pl.Trainer, module: Classifier, data: Batches, epochs: FinishedEpochs) -> None:
+    try:
+        trainer.fit(module, data, ckpt_path=epochs.state, weights_only=True)
+    except SystemExit:  # what Lightning makes of Ctrl-C
+        raise KeyboardInterrupt from None
 
 
 def trainer_for(settings: Trainer, callbacks: list[pl.Callback], **more: Any) -> pl.Trainer:
@@ -78,7 +86,7 @@ def trainer_for(settings: Trainer, callbacks: list[pl.Callback], **more: Any) ->
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,
-        callbacks=[*callbacks, TQDMProgressBar(refresh_rate=10)],
+        callbacks=[*callbacks, EpochBar()],
         **more,
     )
 

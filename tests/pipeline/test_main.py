@@ -43,9 +43,19 @@ def test_a_run_is_built_once_and_left_alone(project: Project) -> None:
     out, _ = started(project, "name=mine", *SMALL)
     assert "complete already" in out
     assert {path.name: path.stat().st_mtime_ns for path in results.iterdir()} == before
+    _, err = started(project, "name=mine", *SMALL, "maps.graph_neighbors=4", status=2)
+    assert "artifacts/run=mine: a finished run with another config; choose another name" in err
+    assert {path.name: path.stat().st_mtime_ns for path in results.iterdir()} == before
+    assert not (project.artifacts / "resume" / "mine").exists()
+
+
+def test_an_unfinished_run_may_change_its_config_and_a_refused_one_leaves_nothing(project: Project) -> None:
+    started(project, "name=mine", *SMALL, "corpus.file=nowhere.parquet", status=2)
+    assert not (project.artifacts / "run=mine").exists()
+    started(project, "name=mine", *SMALL)
+    (project.artifacts / "run=mine" / "maps.parquet").unlink()
     out, _ = started(project, "name=mine", *SMALL, "maps.graph_neighbors=4")
     assert "mine: done" in out
-    assert not (project.artifacts / "resume" / "mine").exists()
 
 
 def test_a_sweep_goes_on_past_a_failed_job_and_names_it(project: Project) -> None:

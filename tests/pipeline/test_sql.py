@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,21 @@ def test_output_files_are_whole_and_by_their_ending(built: Project, tmp_path: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.json", "a.parquet"]
 
 
+def test_output_can_be_appended_to_a_file(built: Project, tmp_path: Path) -> None:
+    command = f"{sys.executable} -m pipeline.sql --format csv 'SELECT 1 AS a' >> {tmp_path}/all.csv"
+    for _ in range(2):
+        subprocess.run(command, shell=True, check=True, cwd=built.folder)
+    assert (tmp_path / "all.csv").read_text().split() == ["a", "1", "a", "1"]
+
+
+def test_only_files_are_replaced(built: Project, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert "not a file" in refused(built, "--format", "csv", "--output", str(tmp_path / "pipe"), "SELECT 1")
+    assert "not a file" in refused(built, "--format", "csv", "--output", str(tmp_path), "SELECT 1")
+    assert "no folder" in refused(built, "--output", str(tmp_path / "nowhere" / "a.csv"), "SELECT 1")
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
 def test_without_a_query_everything_is_listed_with_its_meaning(built: Project) -> None:
     listing = asked(built)
     for table in TABLES.values():
@@ -127,6 +143,11 @@ def test_vocabulary_counts_what_the_network_met_in_training(stored: Stored) -> N
         (["SELEC 1"], "syntax error"),
         (["SELECT * FROM nowhere"], "nowhere does not exist"),
         (["SELECT colour FROM impacts"], "colour"),
+        (["SELECT 1; SELECT 2"], "one statement at a time"),
+        (["SELECT wor FROM vocabulary"], 'Candidate bindings: "word"'),
+        (["--example", "1", "SELECT 1"], "either a query of your own or an example"),
+        (["--format", "csv"], "give a query"),
+        (["--rows", "0", "SELECT 1"], "at least 1"),
         (["--example", "99"], "examples 1 to"),
         (["--run", "nobody", "--example", "1"], "run 'nobody' is not in artifacts; there are tiny"),
         (["--output", "answer.txt", "SELECT 1"], "choose --format"),
@@ -140,8 +161,9 @@ def test_a_wrong_question_is_answered_in_one_line(built: Project, words: list[st
 def test_a_damaged_file_spoils_its_own_table_only(workshop: Project) -> None:
     path = workshop.results / "impacts.parquet"
     path.write_bytes(path.read_bytes()[:-200])
-    line = refused(workshop, "SELECT count(*) FROM impacts")
-    assert "artifacts/run=tiny/impacts.parquet" in line
+    for query in ("count(*) FROM impacts", "* FROM impacts WHERE run = 'other'", "max(epoch) FROM impacts WHERE false"):
+        line = refused(workshop, f"SELECT {query}")
+        assert "artifacts/run=tiny/impacts.parquet" in line
     assert "900" in asked(workshop, "--format", "csv", COUNT)
 
 

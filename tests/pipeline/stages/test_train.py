@@ -104,12 +104,24 @@ def test_a_killed_training_goes_on_to_the_same_bytes(workshop: Project, file: st
     assert published(workshop) == expected
 
 
+def test_a_training_stopped_by_hand_says_so_in_one_line(workshop: Project) -> None:
+    (epochs,) = (workshop.artifacts / "resume" / "tiny").iterdir()
+    shutil.rmtree(epochs)
+    process = workshop.start("pipeline.stages.train", "tiny")
+    wait_for(epochs / "state-001.ckpt", process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "error: stopped; run the same command again to go on"
+    assert "Traceback" not in said
+
+
 def test_a_finished_training_that_was_killed_before_dvc_noticed_is_not_repeated(workshop: Project) -> None:
     expected = published(workshop)
     shutil.rmtree(workshop.results / "checkpoints")
     result = workshop.stage("train")
     assert "going on after epoch 3 of 3" in result.stderr
-    assert "Epoch" not in result.stdout + result.stderr
+    assert "epoch 1 of 3" not in result.stderr
     assert published(workshop) == expected
 
 
