@@ -7,16 +7,19 @@ FROM read_parquet('artifacts/run=*/classes.parquet', hive_partitioning = true, h
 CREATE OR REPLACE VIEW "layers" AS SELECT run, "layer", "ordinal", "width", "pooling"
 FROM read_parquet('artifacts/run=*/layers.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 
-CREATE OR REPLACE VIEW "examples" AS SELECT run, "example", "id", "split", "label", "text", "steps", "length", "original_length", "mapped", "seen"
+CREATE OR REPLACE VIEW "mapped" AS SELECT run, "example"
+FROM read_parquet('artifacts/run=*/mapped.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
+
+CREATE OR REPLACE VIEW "examples" AS SELECT run, "example", "id", "split", "label", "text", "steps", "length", "original_length", "seen", "attributes", (run, example) IN (SELECT run, example FROM mapped) AS "mapped"
 FROM read_parquet('artifacts/run=*/examples.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 
 CREATE OR REPLACE VIEW "elements" AS SELECT run, "example", "position", "element", "start", "stop", "known", "token"
 FROM read_parquet('artifacts/run=*/elements.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 
-CREATE OR REPLACE VIEW "vocabulary" AS SELECT run, "word", "id", "count", "counts"
+CREATE OR REPLACE VIEW "vocabulary" AS SELECT run, "word", "token", "count", "counts"
 FROM read_parquet('artifacts/run=*/vocabulary.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 
-CREATE OR REPLACE VIEW "training" AS SELECT run, "example", "split", "label", "tokens", "steps"
+CREATE OR REPLACE VIEW "training" AS SELECT run, "example", "id", "split", "label", "tokens", "steps"
 FROM read_parquet('artifacts/run=*/training.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 
 CREATE OR REPLACE VIEW "metrics" AS SELECT run, "epoch", "split", "metric", "value"

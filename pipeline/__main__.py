@@ -22,12 +22,12 @@ from omegaconf.errors import OmegaConfBaseException
 from pipeline import config
 from pipeline.config import Config
 from pipeline.errors import InputError, told_in_one_line
+from pipeline.schema import TABLES
 from pipeline.stages import command, compose
 from pipeline.store import Run
 
 STAGES = ("examples", "train", "impacts", "maps")
-TABLES = ("config", "classes", "vocabulary", "examples", "elements", "training", "metrics", "predictions", "impacts",
-          "layers", "vectors", "points", "neighbors", "maps")  # fmt: skip
+ALWAYS = tuple(name for name in TABLES if name != "attention")  # the tables every finished run has
 LONGEST_NAME = 120
 
 
@@ -50,7 +50,7 @@ def refuse_kept(name: str) -> None:
 def build(run: Run, wanted: Config) -> None:
     """Every stage in order. A finished run of another config is never replaced; an unfinished one is."""
     same = run.config.exists() and run.config.read_text(encoding="utf-8") == config.text(wanted)
-    finished = all(run.has(table) for table in TABLES)
+    finished = all(run.has(table) for table in ALWAYS)
     if same and finished:
         print(f"{run.name}: complete already, left alone ({run.folder})")
         return

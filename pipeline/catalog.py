@@ -26,7 +26,8 @@ python -c "from pipeline.store import connect; print(connect().sql('SELECT * FRO
 ```
 
 `example` is a row number of the corpus, so runs on one corpus join on it. Rows are sorted by the columns under *one row
-per*; DuckDB then reads only the part of a file that a query asks for. Also in a run's folder: `config.yaml`,
+per*; DuckDB then reads only the part of a file that a query asks for, if the query names the run: `run = 'paper'` for
+every table of a join, rather than `a.run = b.run`. Also in a run's folder: `config.yaml`,
 `checkpoints/epoch=NNN.ckpt` (weights and what the network is built from; `torch.load` with `weights_only=True`),
 `scores.json`, `accuracy.csv` and `loss.csv` for `dvc metrics` and `dvc plots`.
 
@@ -75,7 +76,7 @@ def main() -> None:
     ).parse_args()
     store.write_text(store.ARTIFACTS / "README.md", markdown())
     store.write_text(store.ARTIFACTS / "views.sql", store.views())
-    store.write_empty_tables()
+    store.write_empty_tables(anew=True)
 
 
 if __name__ == "__main__":

@@ -133,7 +133,9 @@ def flatten(section: dict[str, Any], prefix: str = "") -> dict[str, str]:
         if isinstance(value, dict):
             flat |= flatten(value, f"{prefix}{key}.")
         else:
-            flat[prefix + key] = yaml.safe_dump(value, default_flow_style=True).removesuffix("...\n").strip()
+            flat[prefix + key] = (
+                yaml.safe_dump(value, default_flow_style=True, width=float("inf")).removesuffix("...\n").strip()
+            )
     return flat
 
 

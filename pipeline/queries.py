@@ -27,8 +27,8 @@ SELECT word, count(*) AS places, round(avg(impact), 4) AS mean_impact,
        round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
        round(any_value(counts['pos'] / nullif(vocabulary.count, 0)), 2) AS share_pos
 FROM impacts JOIN elements USING (run, example, position)
-     JOIN vocabulary ON vocabulary.run = elements.run AND vocabulary.id = elements.token
-WHERE impacts.run = '{{run}}' AND epoch = {LAST} AND known
+     JOIN vocabulary USING (run, token)
+WHERE run = '{{run}}' AND epoch = {LAST} AND known
 GROUP BY word HAVING places >= 20
 ORDER BY abs(mean_impact) DESC, word LIMIT 20
 """,
@@ -87,8 +87,8 @@ SELECT lower(element) AS name, any_value(known) AS known, count(*) AS places, ro
        round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
        round(any_value(counts['pos'] / nullif(vocabulary.count, 0)), 2) AS share_pos
 FROM elements JOIN impacts USING (run, example, position)
-     JOIN vocabulary ON vocabulary.run = elements.run AND vocabulary.id = elements.token
-WHERE impacts.run = '{{run}}' AND epoch = {LAST} AND lower(element) IN
+     JOIN vocabulary USING (run, token)
+WHERE run = '{{run}}' AND epoch = {LAST} AND lower(element) IN
       ('john', 'mary', 'michael', 'jennifer', 'david', 'sarah', 'peter', 'anna', 'spielberg', 'kubrick',
        'actor', 'actress', 'author', 'authors', 'doctor', 'lawyer', 'nurse', 'police', 'teacher', 'writer')
 GROUP BY name ORDER BY abs(mean_impact) DESC, name
@@ -100,9 +100,9 @@ GROUP BY name ORDER BY abs(mean_impact) DESC, name
         """
 SELECT layer, epoch, round(avg((a.label = b.label)::INT), 3) AS same_label
 FROM neighbors
-     JOIN examples AS a ON a.run = neighbors.run AND a.example = neighbors.example
-     JOIN examples AS b ON b.run = neighbors.run AND b.example = neighbors.neighbor
-WHERE neighbors.run = '{run}'
+     JOIN examples AS a ON a.example = neighbors.example
+     JOIN examples AS b ON b.example = neighbors.neighbor
+WHERE neighbors.run = '{run}' AND a.run = '{run}' AND b.run = '{run}'
 GROUP BY layer, epoch ORDER BY layer, epoch
 """,
     ),

@@ -161,11 +161,11 @@ def runs(artifacts: Path = ARTIFACTS) -> list[str]:
     return sorted(path.parent.name.removeprefix("run=") for path in artifacts.glob("run=*/config.yaml"))
 
 
-def write_empty_tables(artifacts: Path = ARTIFACTS) -> None:
+def write_empty_tables(artifacts: Path = ARTIFACTS, anew: bool = False) -> None:
     """One file without rows for every table: a table that no run has yet is an empty view, not an error."""
     empty = Run(RESERVED_RUN, artifacts)
     for table in TABLES.values():
-        if not empty.has(table.name):
+        if anew or not empty.has(table.name):
             empty.write(table.name, {column.name: [] for column in table.stored})
 
 

@@ -31,6 +31,12 @@ class Stored:
         """The rows of a table in which the named columns have the given values."""
         return [row for row in self.table(name).to_pylist() if all(row[key] == equal[key] for key in equal)]
 
+    @cached_property
+    def mapped(self) -> list[dict[str, Any]]:
+        """The rows of the mapped examples."""
+        numbers = set(self.table("mapped")["example"].to_pylist())
+        return [row for row in self.rows("examples") if row["example"] in numbers]
+
     def network(self, epoch: int) -> nn.Module:
         """The network of a checkpoint, loaded without our own reader."""
         content = torch.load(self.run.checkpoint(epoch), weights_only=True)

@@ -59,12 +59,14 @@ def test_nothing_to_do_runs_nothing(workshop: Project) -> None:
         ("conf/maps/default.yaml", "graph_neighbors: 10", "graph_neighbors: 7", ["compose", "maps"]),
         ("conf/run/tiny.yaml", "epochs: [0, 3]", "epochs: [0, 2]", ["compose", "impacts"]),
         ("conf/run/tiny.yaml", "learning_rate: 0.01", "learning_rate: 0.02", ["compose", "train", "impacts", "maps"]),
+        # Which examples are mapped concerns the impacts too, as they may be asked for those alone.
+        ("conf/run/tiny.yaml", "examples: 60", "examples: 50", ["compose", "examples", "impacts", "maps"]),
         ("conf/run/tiny.yaml", "max_length: 12", "max_length: 11", list(STAGES)),
         ("pipeline/explain/isomap.py", "n_components=2, eigen", "n_components=2,  eigen", ["maps"]),
         ("pipeline/explain/prefix.py", "TOLERANCE = 1e-5", "TOLERANCE = 2e-5", ["impacts"]),
         ("pipeline/data/corpora.py", "no rows;", "no rows at all;", ["examples"]),
     ],
-    ids=["neighbours", "epochs explained", "learning rate", "words read", "isomap", "prefix", "corpora"],
+    ids=["neighbours", "epochs explained", "learning rate", "mapped", "words read", "isomap", "prefix", "corpora"],
 )
 def test_a_change_runs_the_stages_it_concerns(
     workshop: Project, file: str, old: str, new: str, stages: list[str]

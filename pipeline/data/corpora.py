@@ -17,7 +17,8 @@ SPLITS = ("train", "validation", "test")
 def load(corpus: Corpus, folder: Path = Path()) -> pa.Table:
     """Read and check a corpus.
 
-    Returns a table `example` (row number in the file), `split`, `id`, `label`, `text`, in the order of the file.
+    Returns a table `example` (row number in the file), `split`, `id`, `label`, `text`, `attributes` (a map of the
+    file's other plain columns to text), in the order of the file.
     Raises InputError naming the file, row and column where something is wrong.
     """
     path = folder / corpus.file
@@ -53,7 +54,18 @@ def renamed(table: pa.Table, corpus: Corpus, path: Path) -> pa.Table:
         columns[ours] = as_text(table[theirs], f"{path}: column {theirs!r} (corpus.{ours})")
     if corpus.id is None:
         columns["id"] = columns["example"].cast(pa.string())
+    columns["attributes"] = attributes(table, set(wanted.values()))
     return pa.table(columns)
+
+
+def attributes(table: pa.Table, used: set[str | None]) -> pa.Array:
+    """For every row, the values of the columns that are not `used`, as (name, text) pairs; lists are left out."""
+    texts = {}
+    for name in table.column_names:
+        if name not in used and not pa.types.is_nested(table.schema.field(name).type):
+            texts[name] = table[name].cast(pa.string()).to_pylist()
+    rows = [[(name, values[row]) for name, values in texts.items()] for row in range(table.num_rows)]
+    return pa.array(rows, pa.map_(pa.string(), pa.string()))
 
 
 def as_text(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
@@ -81,7 +93,7 @@ def is_utf8(value: pa.Scalar) -> bool:
 
 def check(table: pa.Table, corpus: Corpus, path: Path) -> None:
     for column in table.column_names:
-        if table[column].null_count:
+        if column != "attributes" and table[column].null_count:
             row = pc.index(table[column].is_null(), True).as_py()
             raise InputError(f"{path}: row {row}: {column} is null; fill it in or leave the row out")
     expect(table, "label", corpus.classes, "corpus.classes", path)
@@ -117,7 +129,7 @@ def with_splits(table: pa.Table, corpus: Corpus, path: Path) -> pa.Table:
             if label not in present:
                 raise InputError(f"{path}: the {name} split has no example of class {label!r}; add some")
     columns = {"example": table["example"], "split": pa.array(split, pa.string())}
-    return pa.table(columns | {name: table[name] for name in ("id", "label", "text")})
+    return pa.table(columns | {name: table[name] for name in ("id", "label", "text", "attributes")})
 
 
 def draw(split: np.ndarray, name: str, share: float, table: pa.Table, seed: int) -> None:

@@ -33,9 +33,14 @@ def training(run: Run) -> dict[str, Sequences]:
     return result
 
 
-def test(run: Run) -> tuple[Sequences, np.ndarray]:
-    """The test examples as the network reads them, and which of them are mapped: (n,) booleans."""
-    examples = run.read("examples", ["example", "label", "length", "mapped"])
+def mapped(run: Run, sequences: Sequences) -> np.ndarray:
+    """Which of the test examples are on the maps: (n,) booleans."""
+    return np.isin(sequences.examples, run.read("mapped")["example"].to_numpy())
+
+
+def test(run: Run) -> Sequences:
+    """The test examples as the network reads them."""
+    examples = run.read("examples", ["example", "label", "length"])
     tokens = run.read("elements", ["token"])["token"].to_numpy()
     lengths = examples["length"].to_numpy()
     if lengths.sum() != len(tokens):
@@ -43,7 +48,7 @@ def test(run: Run) -> tuple[Sequences, np.ndarray]:
             f"{run.path('elements')}: {len(tokens)} rows, but the lengths in examples.parquet add up to "
             f"{lengths.sum()}; the files are not from one build: run the examples stage again"
         )
-    return flat(examples, lengths, tokens, classes(run)), examples["mapped"].to_numpy()
+    return flat(examples, lengths, tokens, classes(run))
 
 
 def flat(table: pa.Table, lengths: np.ndarray, tokens: np.ndarray, classes: list[str]) -> Sequences:

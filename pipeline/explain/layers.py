@@ -59,4 +59,10 @@ def vectors(
     """{layer: (batch, width)} for `layers` = {module path: pooling}, from one forward pass."""
     with listening(network, layers) as heard, torch.no_grad():
         network(inputs, lengths)
-    return {name: pooled(heard[name], lengths, pooling) for name, pooling in layers.items()}
+    found = {}
+    for name, pooling in layers.items():
+        try:
+            found[name] = pooled(heard[name], lengths, pooling)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from None
+    return found

@@ -37,10 +37,16 @@ class FinishedEpochs:
     """The folder of one training: a checkpoint and an evaluation per finished epoch, and the trainer's last state."""
 
     def __init__(self, folder: Path, key: str) -> None:
-        for other in folder.glob("*"):
+        for other in folder.glob("*/"):
             if other.name != key:
                 shutil.rmtree(other)
         self.folder = folder / key
+        for file in sorted(self.folder.glob("*")):
+            # After a power cut a file may hold less than was written.
+            if file.suffix in (".ckpt", ".evaluation") and checkpoints.damage(file.read_bytes()):
+                log.warning("warning: %s is damaged; training starts anew", file)
+                shutil.rmtree(self.folder)
+                break
 
     def checkpoint(self, epoch: int) -> Path:
         return self.folder / f"epoch={epoch:03d}.ckpt"

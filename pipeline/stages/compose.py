@@ -7,6 +7,7 @@ import argparse
 import re
 from pathlib import Path
 
+import torch
 import yaml
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
@@ -16,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pipeline import config, store
 from pipeline.config import Config
 from pipeline.errors import InputError, told_in_one_line
+from pipeline.explain import layers
 from pipeline.models import networks
 from pipeline.models.scores import outputs_for
 from pipeline.store import Run
@@ -61,6 +63,10 @@ def check(composed: Config) -> None:
     outputs = outputs_for(len(composed.corpus.classes))
     network = networks.build(composed.model.network, composed.model.arguments, tokens=3, outputs=outputs)
     networks.check_layers(network, dict(composed.maps.layers))
+    try:
+        layers.vectors(network.eval(), composed.maps.layers, torch.ones((1, 2), dtype=torch.long), torch.tensor([2]))
+    except ValueError as error:
+        raise InputError(f"config: maps.layers: {error}") from None
 
 
 def write(run: Run, composed: Config) -> None:

@@ -1,7 +1,7 @@
 """Stage 2: read the corpus; write the vocabulary, the test examples and their words, and which of them are mapped.
 
-Reads the corpus file and config.yaml; writes classes, vocabulary, training, examples
-and elements.
+Reads the corpus file and config.yaml; writes classes, vocabulary, training, examples,
+mapped and elements.
 """
 
 import logging
@@ -9,7 +9,7 @@ import logging
 import numpy as np
 import pyarrow as pa
 
-from pipeline.config import Config
+from pipeline.config import Config, Corpus
 from pipeline.data import corpora
 from pipeline.data.sequences import Words, find_words
 from pipeline.data.splits import balanced
@@ -26,7 +26,7 @@ PART = 2_000  # examples whose words are held as Python strings at a time
 def write(run: Run, config: Config) -> None:
     corpus = corpora.load(config.corpus)
     words = find_words(corpus["text"].to_pylist(), config.corpus.max_length)
-    warn_of_empty(corpus, words, config.corpus.file)
+    warn_of_empty(corpus, words, config.corpus)
     write_classes(run, config.corpus.classes)
     vocabulary = write_vocabulary(run, corpus, words, config)
     write_training(run, corpus, words, vocabulary)
@@ -34,7 +34,14 @@ def write(run: Run, config: Config) -> None:
     write_elements(run, corpus, words, vocabulary)
 
 
-def warn_of_empty(corpus: pa.Table, words: Words, file: str) -> None:
+def warn_of_empty(corpus: pa.Table, words: Words, settings: Corpus) -> None:
+    """One warning for all texts without a word; InputError where no others are left of a class in a split."""
+    file = settings.file
+    for split in corpora.SPLITS:
+        left = set(corpus["label"].take(rows_of(corpus, words, split)).to_pylist())
+        for name in settings.classes:
+            if name not in left:
+                raise InputError(f"{file}: the {split} split has no example of class {name!r} with a word in it")
     rows = np.flatnonzero(words.original_lengths == 0)
     if len(rows):
         listed = ", ".join(str(row) for row in rows[:20]) + (", ..." if len(rows) > 20 else "")
@@ -61,7 +68,7 @@ def write_vocabulary(run: Run, corpus: pa.Table, words: Words, config: Config) -
         "vocabulary",
         {
             "word": [UNKNOWN_WORD, *vocabulary.words],
-            "id": ids,
+            "token": ids,
             "count": sum(counts.values())[PADDING + 1 :],  # type: ignore[index]  # arrays, never the 0 of an empty sum
             "counts": [[(name, int(count[number])) for name, count in counts.items()] for number in ids],
         },
@@ -77,7 +84,7 @@ def write_training(run: Run, corpus: pa.Table, words: Words, vocabulary: Vocabul
             part = table.slice(start, PART)
             texts = zip(rows[start : start + PART], part["text"].to_pylist(), strict=True)
             tokens = [vocabulary.encode(words.of(row, text)) for row, text in texts]
-            fixed = {name: part[name] for name in ("example", "split", "label")}
+            fixed = {name: part[name] for name in ("example", "id", "split", "label")}
             write({**fixed, "tokens": tokens, "steps": pa.nulls(part.num_rows)})
 
 
@@ -91,17 +98,18 @@ def write_examples(run: Run, corpus: pa.Table, words: Words, config: Config) -> 
     table = corpus.take(rows)
     outside = set(corpus.filter(pa.array(corpus["split"].to_numpy() != "test"))["text"].to_pylist())
     seen = np.array([text in outside for text in table["text"].to_pylist()])
+    chosen = pa.array(mapped(table, seen, config))
     run.write(
         "examples",
         {
-            **{name: table[name] for name in ("example", "id", "split", "label", "text")},
+            **{name: table[name] for name in ("example", "id", "split", "label", "text", "attributes")},
             "steps": pa.nulls(len(rows)),
             "length": np.diff(words.offsets)[rows],
             "original_length": words.original_lengths[rows],
-            "mapped": mapped(table, seen, config),
             "seen": seen,
         },
     )
+    run.write("mapped", {"example": table["example"].filter(chosen)})
 
 
 def mapped(table: pa.Table, seen: np.ndarray, config: Config) -> np.ndarray:

@@ -24,9 +24,9 @@ Reals = npt.NDArray[np.float32]
 
 
 def write(run: Run, config: Config) -> None:
-    sequences, mapped = stored.test(run)
+    sequences = stored.test(run)
     if config.impacts.examples == "mapped":
-        sequences = sequences.subset(np.flatnonzero(mapped))
+        sequences = sequences.subset(np.flatnonzero(stored.mapped(run, sequences)))
     expected = checkpoints.describe(config, stored.vocabulary(run).size)
     fixed = rows(sequences, stored.classes(run)[-expected.outputs :])
     with run.writer("impacts") as write:

@@ -38,8 +38,9 @@ class Placed:
 
 
 def write(run: Run, config: Config) -> None:
-    sequences, mapped = stored.test(run)
-    sequences = sequences.subset(np.flatnonzero(mapped))
+    everything = stored.test(run)
+    mapped = stored.mapped(run, everything)
+    sequences = everything.subset(np.flatnonzero(mapped))
     lengths = run.read("examples", ["original_length"])["original_length"].to_numpy()[mapped]
     layers = list(config.maps.layers)
     epochs = range(config.trainer.epochs + 1)

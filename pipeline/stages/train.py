@@ -31,7 +31,7 @@ METRICS = ("accuracy", "loss")
 
 
 def write(run: Run, config: Config) -> None:
-    test, _ = stored.test(run)
+    test = stored.test(run)
     data = Batches({**stored.training(run), "test": test}, config.trainer.batch_size, config.seed)
     epochs = FinishedEpochs(run.resume, training_key(run, config))
     train(data, epochs, describe(config, stored.vocabulary(run).size), config)

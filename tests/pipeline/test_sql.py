@@ -130,10 +130,10 @@ def test_vocabulary_counts_what_the_network_met_in_training(stored: Stored) -> N
         for token in row["tokens"]:
             expected.setdefault(token, {"neg": 0, "pos": 0})[row["label"]] += 1
     rows = stored.rows("vocabulary")
-    assert [row["id"] for row in rows] == list(range(1, 502))
+    assert [row["token"] for row in rows] == list(range(1, 502))
     assert rows[0]["word"] == "<unknown>"
     for row in rows:
-        assert dict(row["counts"]) == expected.get(row["id"], {"neg": 0, "pos": 0})
+        assert dict(row["counts"]) == expected.get(row["token"], {"neg": 0, "pos": 0})
         assert row["count"] == sum(dict(row["counts"]).values())
 
 
@@ -161,7 +161,11 @@ def test_a_wrong_question_is_answered_in_one_line(built: Project, words: list[st
 def test_a_damaged_file_spoils_its_own_table_only(workshop: Project) -> None:
     path = workshop.results / "impacts.parquet"
     path.write_bytes(path.read_bytes()[:-200])
-    for query in ("count(*) FROM impacts", "* FROM impacts WHERE run = 'other'", "max(epoch) FROM impacts WHERE false"):
+    for query in (
+        "count(*) FROM impacts",
+        "* FROM impacts WHERE run = 'other'",
+        "x.epoch FROM impacts AS x JOIN examples USING (run)",
+    ):
         line = refused(workshop, f"SELECT {query}")
         assert "artifacts/run=tiny/impacts.parquet" in line
     assert "900" in asked(workshop, "--format", "csv", COUNT)
@@ -186,6 +190,11 @@ def test_querying_never_imports_torch(built: Project) -> None:
     code = "import sys, pipeline.sql, pipeline.store; pipeline.store.connect(); sys.exit('torch' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], cwd=built.folder, check=False)
     assert result.returncode == 0
+
+
+def test_the_view_of_examples_says_which_are_mapped(stored: Stored) -> None:
+    rows = connect().sql("SELECT example FROM examples WHERE mapped ORDER BY example").fetchall()
+    assert [example for (example,) in rows] == stored.table("mapped")["example"].to_pylist()
 
 
 def test_names_of_runs_stay_text(workshop: Project) -> None:

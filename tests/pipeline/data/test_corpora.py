@@ -61,7 +61,7 @@ def where(table):
 
 def test_a_corpus_keeps_its_rows_in_the_order_of_the_file_under_our_names(load):
     table = load(GOOD)
-    assert table.column_names == ["example", "split", "id", "label", "text"]
+    assert table.column_names == ["example", "split", "id", "label", "text", "attributes"]
     assert table["example"].to_pylist() == list(range(ROWS))
     assert [table[name].to_pylist() for name in ("id", "text", "label")] == list(GOOD.values())
 

@@ -20,7 +20,7 @@ maps: {examples: 12, graph_neighbors: 3, listed_neighbors: 3}
 """
 
 
-def corpus() -> list[dict[str, str]]:
+def corpus() -> list[dict[str, object]]:
     """Ten training texts and sixteen test texts a class, and odd ones at the end."""
     rows = []
     for label, word in (("neg", "bad"), ("pos", "good")):
@@ -35,7 +35,14 @@ def corpus() -> list[dict[str, str]]:
         ("test", "neg", "<script>alert(1)</script> 🎬 don’t"),
     ]
     rows += [{"split": split, "label": label, "text": text} for split, label, text in odd]
-    return [{"id": f"own/{number}", **row} for number, row in enumerate(rows)]
+    return [{"id": f"own/{number}", "stars": number % 9, **row} for number, row in enumerate(rows)]
+
+
+def without_words(path: Path) -> None:
+    """All negative texts to train or validate on become dots."""
+    rows = pq.read_table(path).to_pylist()
+    odd = [{**row, "text": "..."} if (row["split"], row["label"]) == ("train", "neg") else row for row in rows]
+    pq.write_table(pa.Table.from_pylist(odd), path)
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +99,14 @@ def test_what_was_cut_is_recorded(rows: Stored) -> None:
 def test_texts_met_in_training_are_marked_and_never_mapped(rows: Stored) -> None:
     (repeated,) = rows.rows("examples", example=54)
     assert repeated["seen"]
-    assert not repeated["mapped"]
-    assert sum(row["mapped"] for row in rows.rows("examples")) == 12
+    assert repeated not in rows.mapped
+    assert [row["label"] for row in rows.mapped].count("pos") == 6
+    assert len(rows.mapped) == 12
+
+
+def test_other_columns_of_the_corpus_are_kept_as_attributes(rows: Stored) -> None:
+    (example,) = rows.rows("examples", example=12)
+    assert dict(example["attributes"]) == {"stars": "3"}
 
 
 def test_the_vocabulary_counts_only_words_within_the_cut_of_training_texts(rows: Stored) -> None:
@@ -125,6 +138,7 @@ def test_the_config_is_in_the_store_key_by_key(rows: Stored) -> None:
         (lambda path: path.write_bytes(path.read_bytes()[:-9]), "own.parquet: not a whole Parquet file"),
         (lambda path: pq.write_table(pq.read_table(path).slice(0, 0), path), "own.parquet: no rows"),
         (lambda path: pq.write_table(pq.read_table(path).drop_columns("label"), path), "no column 'label'"),
+        (without_words, "the train split has no example of class 'neg' with a word in it"),
     ],
 )
 def test_a_bad_corpus_is_one_line_and_harms_nothing(own: tuple[Project, str], tmp_path: Path, change, said) -> None:  # type: ignore[no-untyped-def]

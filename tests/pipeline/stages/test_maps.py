@@ -22,7 +22,7 @@ def points_of(stored: Stored, epoch: int, layer: str) -> np.ndarray:
 
 
 def test_the_mapped_examples_are_balanced_unseen_and_the_same_everywhere(stored: Stored) -> None:
-    mapped = stored.rows("examples", mapped=True)
+    mapped = stored.mapped
     assert [sum(row["label"] == label for row in mapped) for label in ("neg", "pos")] == [30, 30]
     assert not any(row["seen"] for row in mapped)
     expected = [row["example"] for row in mapped]
@@ -34,7 +34,7 @@ def test_the_mapped_examples_are_balanced_unseen_and_the_same_everywhere(stored:
 @pytest.mark.parametrize("epoch", [0, 3])
 def test_vectors_are_what_the_layers_answer(stored: Stored, epoch: int) -> None:
     network = stored.network(epoch)
-    for number, example in list(enumerate(row["example"] for row in stored.rows("examples", mapped=True)))[::10]:
+    for number, example in list(enumerate(row["example"] for row in stored.mapped))[::10]:
         with torch.no_grad():
             embedded = network.embedding(stored.tokens(example))
             state = network.lstm(embedded)[0][:, -1]
@@ -58,7 +58,7 @@ def test_points_are_isomaps_own_turned_by_the_stored_alignment(stored: Stored, e
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_positive_class_lies_right_at_the_last_epoch(stored: Stored, layer: str) -> None:
-    positive = np.array([row["label"] == "pos" for row in stored.rows("examples", mapped=True)])
+    positive = np.array([row["label"] == "pos" for row in stored.mapped])
     points = points_of(stored, 3, layer)
     left, right = points[~positive].mean(axis=0), points[positive].mean(axis=0)
     assert right[0] > left[0]
@@ -78,7 +78,7 @@ def test_no_other_turn_brings_an_epoch_nearer_to_the_next(stored: Stored, layer:
 
 
 def test_neighbors_are_the_nearest_by_true_distance(stored: Stored) -> None:
-    examples = [row["example"] for row in stored.rows("examples", mapped=True)]
+    examples = [row["example"] for row in stored.mapped]
     for layer in LAYERS:
         distances = cdist(vectors_of(stored, 3, layer), vectors_of(stored, 3, layer))
         rows = stored.rows("neighbors", epoch=3, layer=layer)

@@ -125,6 +125,18 @@ def test_a_finished_training_that_was_killed_before_dvc_noticed_is_not_repeated(
     assert published(workshop) == expected
 
 
+def test_a_damaged_epoch_is_trained_anew(workshop: Project) -> None:
+    expected = published(workshop)
+    (epochs,) = (workshop.artifacts / "resume" / "tiny").iterdir()
+    state = epochs / "state-003.ckpt"
+    state.write_bytes(state.read_bytes()[:1000])
+    shutil.rmtree(workshop.results / "checkpoints")
+    result = workshop.stage("train")
+    assert result.returncode == 0, result.stderr
+    assert "state-003.ckpt is damaged; training starts anew" in result.stderr
+    assert published(workshop) == expected
+
+
 def test_other_inputs_never_resume_from_these_epochs(workshop: Project) -> None:
     workshop.edit("conf/run/tiny.yaml", "learning_rate: 0.01", "learning_rate: 0.02")
     before = published(workshop)
