@@ -10,10 +10,13 @@ import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hydra
 import yaml
+from filelock import FileLock, Timeout
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
@@ -45,6 +48,17 @@ def refuse_kept(name: str) -> None:
     kept = yaml.safe_load(Path("params.yaml").read_text())["runs"] if Path("params.yaml").exists() else []
     if name in kept:
         raise InputError(f"run {name!r} is one that dvc repro keeps (params.yaml); give this one a name: name=mine")
+
+
+@contextmanager
+def alone_with(run: Run) -> Iterator[None]:
+    """Keep a second process from building the same run; the lock goes with the process that holds it."""
+    run.resume.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(run.resume.with_name(f"{run.name}.lock"), timeout=0):
+            yield
+    except Timeout:
+        raise InputError(f"run {run.name!r} is being built by another process; wait for it or choose a name") from None
 
 
 def build(run: Run, wanted: Config) -> None:
@@ -90,7 +104,9 @@ def job(values: DictConfig) -> None:
             plain["name"] = run_name(hydra_config.runtime.choices["run"], overrides)
         wanted = config.checked({str(key): value for key, value in plain.items()})
         refuse_kept(wanted.name)
-        build(Run(wanted.name), wanted)
+        run = Run(wanted.name)
+        with alone_with(run):
+            build(run, wanted)
     except InputError as mistake:
         failures.append((" ".join(overrides), mistake))
 

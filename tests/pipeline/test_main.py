@@ -1,6 +1,7 @@
 """`python -m pipeline`: single runs and sweeps without DVC."""
 
 import pytest
+from filelock import FileLock
 
 from pipeline.__main__ import LONGEST_NAME, run_name
 from tests.project import Project
@@ -51,6 +52,14 @@ def test_an_unfinished_run_may_change_its_config_and_a_refused_one_leaves_nothin
     (project.artifacts / "run=mine" / "maps.parquet").unlink()
     out, _ = started(project, "name=mine", *SMALL, "maps.graph_neighbors=4")
     assert "mine: done" in out
+
+
+def test_a_run_that_another_process_builds_is_refused(project: Project) -> None:
+    (project.artifacts / "resume").mkdir()
+    with FileLock(project.artifacts / "resume" / "mine.lock"):
+        _, err = started(project, "name=mine", *SMALL, status=2)
+    assert "run 'mine' is being built by another process" in err
+    assert not (project.artifacts / "run=mine").exists()
 
 
 def test_a_sweep_goes_on_past_a_failed_job_and_names_it(project: Project) -> None:
