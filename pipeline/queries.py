@@ -21,11 +21,11 @@ QUERIES = (
     Query(
         "Words with the largest mean impact over all test examples",
         "How far a word moves the probability of the positive class on average, and in how many places it stands; "
-        "share_pos is how often the same word stood in positive training examples.",
+        "share_in_class is the share of the word's places in training that were in examples of that class.",
         f"""
 SELECT word, count(*) AS places, round(avg(impact), 4) AS mean_impact,
        round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
-       round(any_value(counts['pos'] / nullif(vocabulary.count, 0)), 2) AS share_pos
+       round(any_value(counts["class"] / nullif(vocabulary.count, 0)), 2) AS share_in_class
 FROM impacts JOIN elements USING (run, example, position)
      JOIN vocabulary USING (run, token)
 WHERE run = '{{run}}' AND epoch = {LAST} AND known
@@ -80,12 +80,12 @@ ORDER BY abs(after_not - elsewhere) DESC, word LIMIT 15
     ),
     Query(
         "Do names or professions carry impacts they should not?",
-        "A neutral word with a mean impact far from 0; share_pos near 0.5 says that the data gave no reason for it, "
+        "A neutral word with a mean impact far from 0; share_in_class near 0.5 says the data gave no reason for it, "
         "known false that the network cannot tell the word from any other unknown one.",
         f"""
 SELECT lower(element) AS name, any_value(known) AS known, count(*) AS places, round(avg(impact), 4) AS mean_impact,
        round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
-       round(any_value(counts['pos'] / nullif(vocabulary.count, 0)), 2) AS share_pos
+       round(any_value(counts["class"] / nullif(vocabulary.count, 0)), 2) AS share_in_class
 FROM elements JOIN impacts USING (run, example, position)
      JOIN vocabulary USING (run, token)
 WHERE run = '{{run}}' AND epoch = {LAST} AND lower(element) IN
