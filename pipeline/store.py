@@ -63,6 +63,11 @@ class Run:
         """Finished epochs of trainings, outside of what DVC deletes before a stage starts."""
         return self.artifacts / "resume" / self.name
 
+    @property
+    def selections(self) -> Path:
+        """Selections that people saved in the viewer, one JSON file each, outside of what DVC deletes."""
+        return self.artifacts / "selections" / f"run={self.name}"
+
     def path(self, table: str) -> Path:
         return self.folder / f"{table}.parquet"
 

@@ -1,0 +1,97 @@
+"""Linked maps as a browser holds them: where they are on the screen, what they drew, and a mouse that drags."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page
+
+Point = tuple[float, float]
+
+FIGURES = """() => {
+  const found = [], seen = (view) => {
+    if (view.model.type === 'Figure' && (view.model.name ?? '').startsWith('map ')) found.push(view)
+    for (const child of view.children?.() ?? []) seen(child)
+  }
+  for (const root of Object.values(Bokeh.index)) seen(root)
+  return found
+}"""
+
+CHARTS = f"""() => ({FIGURES})().map((view) => {{
+  const box = view.el.getBoundingClientRect(), frame = view.frame.bbox
+  const drawn = view.model.renderers.find((renderer) => renderer.data_source.name === 'reviews')
+  return {{
+    title: view.model.name.slice(4), left: box.x + frame.left, top: box.y + frame.top, width: frame.width,
+    height: frame.height, low: [view.model.x_range.start, view.model.y_range.start],
+    high: [view.model.x_range.end, view.model.y_range.end],
+    x: Array.from(drawn.data_source.data[drawn.glyph.x.field]),
+    y: Array.from(drawn.data_source.data[drawn.glyph.y.field]),
+    selected: Array.from(drawn.data_source.selected.indices),
+  }}
+}})"""
+
+COLUMN = """([source, column]) => {
+  const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()])
+  const found = models.filter((model) => model.name === source)
+  return Array.from(found[found.length - 1].data[column])
+}"""
+
+
+@dataclass(frozen=True)
+class OnScreen:
+    """A chart as it is drawn: its frame in pixels, and its points in its own units."""
+
+    title: str
+    left: float
+    top: float
+    width: float
+    height: float
+    low: Point
+    high: Point
+    x: list[float]
+    y: list[float]
+    selected: list[int]
+
+    def pixel(self, x: float, y: float) -> Point:
+        """Where a place of the chart is on the screen."""
+        across = (x - self.low[0]) / (self.high[0] - self.low[0])
+        up = (y - self.low[1]) / (self.high[1] - self.low[1])
+        return self.left + across * self.width, self.top + (1 - up) * self.height
+
+    def point(self, row: int) -> Point:
+        return self.pixel(self.x[row], self.y[row])
+
+    def inside(self, left: float, low: float, right: float, high: float) -> list[int]:
+        """The rows of the points in a rectangle."""
+        return [
+            row for row, (x, y) in enumerate(zip(self.x, self.y, strict=True)) if left < x < right and low < y < high
+        ]
+
+
+def charts(page: Page) -> list[OnScreen]:
+    """The maps on the page, from left to right; scrolled into sight."""
+    found: list[dict[str, Any]] = page.evaluate(CHARTS)
+    return sorted((OnScreen(**each) for each in found), key=lambda chart: (chart.top > 2000, chart.left))
+
+
+def column(page: Page, source: str, name: str) -> list[Any]:
+    """A column of a named data source as the browser holds it now."""
+    return list(page.evaluate(COLUMN, [source, name]))
+
+
+def lasso(page: Page, corners: Sequence[Point], *held: str) -> None:
+    """Drag along `corners` on the screen with the keys `held` down."""
+    for key in held:
+        page.keyboard.down(key)
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in [*corners[1:], corners[0]]:
+        page.mouse.move(*corner, steps=6)
+    page.mouse.up()
+    for key in held:
+        page.keyboard.up(key)
+
+
+def around(chart: OnScreen, left: float, low: float, right: float, high: float) -> list[Point]:
+    """The corners of a rectangle of the chart, on the screen."""
+    return [chart.pixel(x, y) for x, y in ((left, low), (right, low), (right, high), (left, high))]

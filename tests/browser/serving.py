@@ -1,0 +1,164 @@
+"""The real `python -m viewer` as a process of its own, the browser that looks at it, and waiting without sleeping."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from playwright.sync_api import ConsoleMessage, Page, Request, WebSocket
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Without --disable-quic and the rest Chromium asks addresses of its own.
+SWITCHES = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+READY = 60.0  # seconds until a server must answer
+IDLE = "() => window.Bokeh && Bokeh.documents.length > 0 && Bokeh.documents.every((each) => each.is_idle)"
+PATIENCE = 15.0  # seconds until a page must show what a test waits for
+
+
+def browser_path() -> str | None:
+    """The browser on this machine, or None."""
+    return next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+class Served:
+    """A viewer of the store in `folder`/artifacts, serving until the end of the block.
+
+    address: http://127.0.0.1:PORT; log(): all it wrote so far, to both of its outputs.
+    """
+
+    def __init__(self, folder: Path, *words: str, variables: dict[str, str] | None = None) -> None:
+        self.folder, self.words = folder, words
+        self.variables = variables or {}
+        self.address = ""
+        # A file, not a pipe: nobody needs to read for the server to go on writing.
+        self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        port = [] if "--port" in self.words else ["--port", "0"]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "viewer", *port, "--no-show", *self.words],
+            cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": "", "OMP_NUM_THREADS": "1"} | self.variables,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        try:
+            self._await_readiness()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+        self._output.close()
+
+    @property
+    def process(self) -> "subprocess.Popen[str]":
+        assert self._process is not None
+        return self._process
+
+    def log(self) -> str:
+        # Not by seeking: the process writes at the same place of the same open file.
+        return os.pread(self._output.fileno(), 10_000_000, 0).decode(errors="replace")
+
+    def _await_readiness(self) -> None:
+        deadline = time.monotonic() + READY
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log()}")
+            self.address = next((word for word in self.log().split() if word.startswith("http://")), "").rstrip("/")
+            if self.address and answers(self.address):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"the server did not answer in {READY:.0f} s:\n{self.log()}")
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address + "/", timeout=READY):
+            return True
+    except urllib.error.HTTPError as answered:
+        answered.close()
+        return True
+    except OSError:
+        return False
+
+
+class Watched:
+    """What a page complained about, and what it asked of any address but `allowed`."""
+
+    def __init__(self, page: Page, allowed: list[str]) -> None:
+        self.allowed = allowed
+        self.faults: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.faults.append(f"script error: {error}"))
+        page.on("request", self._request)
+        page.on("websocket", self._socket)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.faults.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _request(self, request: Request) -> None:
+        self._asked(request.url)
+
+    def _socket(self, socket: WebSocket) -> None:
+        self._asked(socket.url.replace("ws://", "http://", 1))
+
+    def _asked(self, url: str) -> None:
+        inside = url.startswith(("data:", "blob:", "about:"))
+        if not inside and not any(url == origin or url.startswith(origin + "/") for origin in self.allowed):
+            self.faults.append(f"asked another address: {url}")
+
+
+def opened(page: Page, address: str) -> Page:
+    """The page at `address`, once it is drawn and waits for a person."""
+    page.goto(address)
+    page.wait_for_function(IDLE, timeout=PATIENCE * 1000)
+    return page
+
+
+def eventually(page: Page, holds: Callable[[], object], seconds: float = PATIENCE) -> None:
+    """Wait until `holds()` is true; fails with the last value or assertion after `seconds`.
+
+    The page's messages are handled in between, so `holds` may look at the page, the server's log or a file.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            found, reason = holds(), "nothing"
+        except AssertionError as failure:
+            found, reason = False, str(failure)
+        if found:
+            return
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {reason}")
+        page.wait_for_timeout(25)

@@ -1,0 +1,85 @@
+"""The arrays behind the maps, held to the plain tables; all in one shuffled order."""
+
+import numpy as np
+import pytest
+
+from pipeline.errors import InputError
+from tests.stored import Stored
+from viewer.data import maps
+from viewer.data.facts import Facts, facts
+from viewer.data.source import Source
+
+
+@pytest.fixture
+def source(stored: Stored) -> Source:
+    return Source()
+
+
+@pytest.fixture
+def found(source: Source) -> Facts:
+    return facts(source, "tiny")
+
+
+def test_every_mapped_example_has_one_row_and_the_order_is_not_that_of_the_corpus(
+    stored: Stored, source: Source, found: Facts
+) -> None:
+    reviews = maps.mapped(source, found)
+    expected = {row["example"]: row for row in stored.mapped}
+    assert sorted(reviews.examples) == sorted(expected)
+    assert list(reviews.examples) != sorted(reviews.examples)
+    assert list(reviews.examples) == list(maps.mapped(source, found).examples), "the order is the same at every call"
+    for row in reviews.frame.itertuples():
+        assert row.label == expected[row.example]["label"]
+        assert row.original_length == expected[row.example]["original_length"]
+        assert row.source == dict(expected[row.example]["attributes"])["source"]
+
+
+def test_places_neighbours_and_predictions_are_those_of_the_tables(
+    stored: Stored, source: Source, found: Facts
+) -> None:
+    reviews = maps.mapped(source, found)
+    epoch = 2
+    drawn = maps.layer_maps(source, found, reviews, [epoch])
+    said = maps.predictions(source, found, reviews, epoch)
+    predictions = {row["example"]: row for row in stored.rows("predictions", epoch=epoch)}
+    for row, example in enumerate(reviews.examples):
+        assert said.predicted[row] == predictions[example]["predicted"]
+        assert said.probability[row] == predictions[example]["probability"]
+    for layer in ("embedding", "lstm", "dense"):
+        layer_map = drawn[epoch, layer]
+        places = {row["example"]: row for row in stored.rows("points", epoch=epoch, layer=layer)}
+        near = stored.rows("neighbors", epoch=epoch, layer=layer)
+        for row, example in enumerate(reviews.examples):
+            assert list(layer_map.xy[row]) == [places[example]["x"], places[example]["y"]]
+            listed = sorted((line for line in near if line["example"] == example), key=lambda line: line["rank"])
+            assert list(reviews.examples[layer_map.neighbors[row]]) == [line["neighbor"] for line in listed]
+            assert list(layer_map.distances[row]) == [line["distance"] for line in listed]
+        quality = stored.rows("maps", epoch=epoch, layer=layer)[0]
+        assert layer_map.residual == quality["alignment_residual"]
+    radius = np.median(np.hypot(*(layer_map.xy - layer_map.xy.mean(axis=0)).T))
+    assert layer_map.radius == pytest.approx(radius)
+
+
+def test_rows_of_examples(source: Source, found: Facts) -> None:
+    reviews = maps.mapped(source, found)
+    wanted = [int(reviews.examples[3]), int(reviews.examples[1]), 10**6]
+    assert list(reviews.rows(wanted)) == [1, 3]
+
+
+def test_what_is_not_stored_is_said(source: Source, found: Facts) -> None:
+    reviews = maps.mapped(source, found)
+    with pytest.raises(InputError, match="no map of embedding at epoch 99"):
+        maps.layer_maps(source, found, reviews, [99])
+    with pytest.raises(InputError, match="no predictions at epoch 99"):
+        maps.predictions(source, found, reviews, 99)
+
+
+def test_facts_are_those_of_the_run(stored: Stored, source: Source, found: Facts) -> None:
+    assert found.classes == ("neg", "pos")
+    assert (found.positive, found.negative) == ("pos", "neg")
+    assert [layer.title for layer in found.layers] == ["Word vectors", "LSTM state", "Hidden layer"]
+    assert found.epochs == (0, 1, 2, 3)
+    assert found.explained == (0, 3)
+    assert (found.tested, found.mapped) == (stored.table("examples").num_rows, 60)
+    with pytest.raises(InputError, match=r"run 'other' is not in artifacts; there are tiny"):
+        facts(source, "other")

@@ -1,0 +1,113 @@
+"""The shell: one header over all pages, the pages themselves, and the address that holds the view.
+
+`application` makes it for one browser session; `panel serve viewer/app.py` and `python -m viewer` serve it.
+"""
+
+from functools import cache, partial
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+
+from pipeline import store
+from pipeline.errors import InputError
+from viewer import design, link
+from viewer.data.source import Source
+from viewer.header import Header
+from viewer.live import Live
+from viewer.pages.beside import Beside
+from viewer.pages.charts import soon
+from viewer.pages.layers import Layers
+from viewer.pages.page import Page
+from viewer.pages.runs import Runs
+from viewer.pages.training import Training
+from viewer.pages.words import Words
+from viewer.plots.colors import colors
+from viewer.state import State
+
+PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Training, "runs": Runs}
+HERE = Path(__file__).parent
+TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
+NOTHING_BUILT = """<h2>Nothing to show yet</h2>
+<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
+<pre>make repro</pre>
+<p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
+
+design.use()
+
+
+@cache
+def shared(artifacts: Path) -> Live:
+    """What all sessions of a server share: the store's connection and the loaded networks."""
+    return Live(Source(artifacts))
+
+
+class Application:
+    """One browser session: the state, the header and the pages, each built when it is first opened."""
+
+    def __init__(self, artifacts: Path, query: dict[str, str]) -> None:
+        self.live = shared(artifacts)
+        self.state = State(self.live.source)
+        problems = link.restore(self.state, query)
+        self.pages: dict[str, Page] = {name: made(self.state, self.live) for name, made in PAGES.items()}
+        self.beside = Beside(self.state, self.live)
+        self.header = Header(self.state, self.pages)
+        self.view = pn.Column(sizing_mode="stretch_width", css_classes=["page"])
+        self._show()
+        self.state.notice = " ".join(problems) or self.state.notice
+        self.state.param.watch(lambda _event: self._show(), "page")
+        self.live.warm(self.state.run)
+
+    def _show(self) -> None:
+        """Put the chosen page on the screen; the others rest."""
+        for name, page in self.pages.items():
+            if name != self.state.page:
+                page.hide()
+        shown = self.pages[self.state.page]
+        self.view.objects = [shown.show()]
+        if isinstance(shown, Words):
+            shown.aside.objects = [self.beside.show()]
+        else:
+            self.beside.hide()
+
+    def follow(self, location: Any) -> None:
+        """Keep the browser's address saying what is shown; a change of colours loads the page anew from it."""
+
+        def write(*events: Any) -> None:
+            search = link.written(link.query(self.state))
+            colored = bool({event.name for event in events} & {"palette", "theme"})
+            soon(partial(location.param.update, search=search))
+            if colored:
+                soon(partial(location.param.update, reload=True))
+
+        self.state.param.watch(write, [name for name in self.state.param if name not in ("name", "notice")])
+
+
+def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:
+    """The page of one session, from the address it was opened with."""
+    query = {key: values[0].decode("utf-8", "replace") for key, values in (pn.state.session_args or {}).items()}
+    theme = query.get("theme", "light")
+    template = pn.Template(TEMPLATE, location=True)
+    try:
+        if not store.runs(artifacts):
+            raise InputError("no runs")
+        made = Application(artifacts, query)
+    except InputError as mistake:
+        reason = "" if str(mistake) == "no runs" else f"<p>{escape(str(mistake))}</p>"
+        template.add_panel("header", pn.pane.HTML("<b>Unrolled</b>"))
+        template.add_panel("page", pn.pane.HTML(NOTHING_BUILT.format(artifacts=escape(str(artifacts))) + reason))
+        template.add_variable("css", colors("paper", "light").css())
+    else:
+        template.add_panel("header", made.header.view)
+        template.add_panel("page", made.view)
+        template.add_variable("css", colors(made.state.palette, made.state.theme).css())
+        theme = made.state.theme
+        if pn.state.location is not None:
+            made.follow(pn.state.location)
+    template.add_variable("theme", theme)
+    return template
+
+
+if __name__.startswith("bokeh_app"):  # panel serve viewer/app.py
+    application().servable(title="Unrolled")

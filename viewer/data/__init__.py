@@ -1,0 +1,1 @@
+"""Questions to the store, answered as frames and plain values. No Panel, no drawing."""

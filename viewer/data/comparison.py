@@ -1,0 +1,236 @@
+"""Several runs beside one another: what they are, how they differ, where two of them disagree.
+
+Every run's files are read on their own, so that one that is damaged or still being built hides no other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline import config
+from pipeline.errors import InputError
+from pipeline.explain.align import Alignment, procrustes
+from pipeline.store import Run
+from viewer.data.facts import Facts
+from viewer.data.maps import LayerMap, Mapped
+from viewer.data.source import Source
+
+Ints = npt.NDArray[np.int64]
+
+# What each stage leaves behind, in the order of the stages.
+STAGES = {
+    "examples": ("examples", "elements", "vocabulary", "mapped"),
+    "train": ("classes", "metrics"),
+    "impacts": ("impacts", "predictions"),
+    "maps": ("layers", "maps", "points", "vectors", "neighbors"),
+}
+SNIPPET = 160  # characters of a text in a table
+SHOWN = 500  # rows of a table of disagreements
+
+
+def listing(source: Source) -> pd.DataFrame:
+    """All runs of the store, a row each, by name. Never raises for what is wrong with a run.
+
+    Columns run, accuracy (share right of the test examples at the last epoch, NaN if none), epochs, network, corpus
+    (its file's name), problem (one line; empty: the run is whole).
+    """
+    rows = [described(source.run(name)) for name in source.runs()]
+    return pd.DataFrame(rows, columns=["run", "accuracy", "epochs", "network", "corpus", "problem"])
+
+
+def described(run: Run) -> dict[str, object]:
+    """One row of `listing`."""
+    row: dict[str, object] = {"run": run.name, "accuracy": float("nan"), "epochs": 0, "network": "", "corpus": ""}
+    try:
+        settings = config.read(run.config)
+        row |= {
+            "epochs": settings.trainer.epochs,
+            "network": settings.model.network.rpartition(".")[2],
+            "corpus": settings.corpus.file.rpartition("/")[2].removesuffix(".parquet"),
+        }
+        row["accuracy"] = last_accuracy(run)
+        row["problem"] = unfinished(run)
+    except InputError as mistake:
+        row["problem"] = str(mistake)
+    except OSError as failure:  # a folder that was removed meanwhile, or may not be read
+        row["problem"] = f"{failure.filename or run.folder}: {failure.strerror or failure}"
+    return row
+
+
+def last_accuracy(run: Run) -> float:
+    """Share of the test examples that is right at the last epoch; NaN before training has ended."""
+    if not run.has("metrics"):
+        return float("nan")
+    metrics = run.read("metrics").to_pandas()
+    test = metrics[(metrics["split"] == "test") & (metrics["metric"] == "accuracy")].sort_values("epoch")
+    return float(test["value"].iloc[-1]) if len(test) else float("nan")
+
+
+def unfinished(run: Run) -> str:
+    """What a run still lacks, in one line; empty if nothing. InputError where a file is damaged."""
+    for stage, tables in STAGES.items():
+        missing = [table for table in tables if not run.has(table)]
+        if missing:
+            return f"not finished: no {', '.join(missing)} yet ({stage}); build it: dvc repro, or python -m pipeline"
+    for tables in STAGES.values():
+        for table in tables:
+            run.read(table, columns=[])  # the end of the file alone: is it whole?
+    return ""
+
+
+def differences(source: Source, runs: Sequence[str]) -> pd.DataFrame:
+    """The keys in which the configs of `runs` differ: a row a key (the index), a column a run, values as YAML text.
+
+    "" where a run has no such key. Names are not compared. A run whose config cannot be read is left out.
+    """
+    flat = {}
+    for name in runs:
+        try:
+            flat[name] = config.read(source.run(name).config).flat()
+        except (InputError, OSError):
+            continue
+    keys = sorted({key for values in flat.values() for key in values} - {"name"})
+    table = pd.DataFrame({name: [values.get(key, "") for key in keys] for name, values in flat.items()}, index=keys)
+    table.index.name = "key"
+    return table[table.nunique(axis=1) > 1] if len(flat) > 1 else table.head(0)
+
+
+def metrics(source: Source, runs: Sequence[str]) -> pd.DataFrame:
+    """Columns run, epoch, split, metric, value of all `runs` that have metrics; a damaged file is left out."""
+    found = []
+    for name in runs:
+        try:
+            found.append(source.run(name).read("metrics").to_pandas().assign(run=name))
+        except (InputError, OSError):
+            continue
+    columns = ["run", "epoch", "split", "metric", "value"]
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
+
+
+def same_corpus(one: Facts, other: Facts) -> bool:
+    """Whether the numbers of examples mean the same in both runs."""
+    mine, theirs = one.config.corpus, other.config.corpus
+    return (mine.file, mine.text, set(mine.classes)) == (theirs.file, theirs.text, set(theirs.classes))
+
+
+def nothing_common(one: Facts, other: Facts) -> str:
+    """What to say of two runs that read different corpora."""
+    return (
+        f"runs {one.run!r} and {other.run!r} have no common examples: they read {one.config.corpus.file} and "
+        f"{other.config.corpus.file}; choose two runs on one corpus"
+    )
+
+
+@dataclass(frozen=True)
+class Disagreements:
+    """compared: how many test examples both runs predict; count: on how many they disagree; one_right, other_right: who
+    is right there; frame: the clearest first, at most SHOWN rows: example, id, label, one_predicted, one_probability,
+    other_predicted, other_probability (of the first run's positive class), snippet.
+    """
+
+    compared: int
+    count: int
+    one_right: int
+    other_right: int
+    frame: pd.DataFrame
+
+
+LAST_PREDICTIONS = """
+SELECT example, predicted, probability FROM read_parquet(?)
+WHERE epoch = ? AND class = ?
+"""
+
+TEXTS = """
+SELECT example, id, label, left(text, ?) AS snippet FROM read_parquet(?)
+"""
+
+
+def disagreements(source: Source, one: Facts, other: Facts, shown: int = SHOWN) -> Disagreements:
+    """The common test examples that two runs predict differently at their last epochs.
+
+    The clearest first: the largest difference in the probability of the first run's positive class. InputError where
+    the runs have no common examples, or a table is missing or damaged.
+    """
+    if not same_corpus(one, other):
+        raise InputError(nothing_common(one, other))
+    both = last_predictions(source, one, one.positive).merge(
+        last_predictions(source, other, one.positive), on="example", suffixes=("_one", "_other")
+    )
+    parts = source.frame(TEXTS, SNIPPET, str(table_file(source, one.run, "examples")))
+    both = both.merge(parts, on="example")
+    apart = both[both["predicted_one"] != both["predicted_other"]]
+    distance = (apart["probability_one"] - apart["probability_other"]).abs()
+    order = apart.assign(distance=distance).sort_values(["distance", "example"], ascending=[False, True])
+    frame = pd.DataFrame(
+        {
+            "example": order["example"].astype(np.int64),
+            "id": order["id"],
+            "label": order["label"],
+            "one_predicted": order["predicted_one"],
+            "one_probability": order["probability_one"],
+            "other_predicted": order["predicted_other"],
+            "other_probability": order["probability_other"],
+            "snippet": [plain(text) for text in order["snippet"]],
+        }
+    )
+    return Disagreements(
+        compared=len(both),
+        count=len(apart),
+        one_right=int((apart["predicted_one"] == apart["label"]).sum()),
+        other_right=int((apart["predicted_other"] == apart["label"]).sum()),
+        frame=frame.head(shown).reset_index(drop=True),
+    )
+
+
+def last_predictions(source: Source, facts: Facts, positive: str) -> pd.DataFrame:
+    """example, predicted, probability (of the class `positive`) at the last epoch of a run.
+
+    Where a network of two classes has only the other one as its output, the probability is what is left to 1.
+    """
+    path = str(table_file(source, facts.run, "predictions"))
+    found = source.frame(LAST_PREDICTIONS, path, facts.last, positive)
+    if found.empty and len(facts.classes) == 2:
+        found = source.frame(LAST_PREDICTIONS, path, facts.last, facts.positive)
+        found["probability"] = 1 - found["probability"]
+    return found
+
+
+def table_file(source: Source, run: str, table: str) -> Path:
+    path = source.run(run).path(table)
+    if not path.exists():
+        raise InputError(f"run {run!r} has no table {table} yet; build it: dvc repro, or python -m pipeline")
+    return path
+
+
+def plain(text: object) -> str:
+    """A text's start on one line."""
+    return " ".join(str(text or "").replace("<br />", " ").split())
+
+
+def common_reviews(one: Mapped, other: Mapped) -> tuple[Ints, Ints]:
+    """Row numbers in both of the reviews that are on the maps of both, in the drawing order of the first."""
+    place = {int(example): row for row, example in enumerate(other.examples)}
+    pairs = [(row, place[int(example)]) for row, example in enumerate(one.examples) if int(example) in place]
+    rows = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return rows[:, 0], rows[:, 1]
+
+
+def turn(layer_map: LayerMap, rows: Ints, target: LayerMap, target_rows: Ints) -> Alignment:
+    """What turns, and mirrors if need be, a run's map to lie on another run's, by the reviews that both have.
+
+    Sizes are kept; the drawing scales every map by itself. `residual` says what stays unexplained: 0 (same shape) to 1.
+    """
+    return procrustes(layer_map.xy[rows], target.xy[target_rows])
+
+
+def text_of(source: Source, run: str, example: int) -> str:
+    """The whole text of a test example; InputError where the run does not have it."""
+    path = table_file(source, run, "examples")
+    found = source.frame("SELECT text FROM read_parquet(?) WHERE example = ?", str(path), example)
+    if found.empty or found["text"].isna().all():
+        raise InputError(f"run {run!r} has no text of example {example}")
+    return str(found["text"][0])

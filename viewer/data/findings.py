@@ -1,0 +1,74 @@
+"""Three things worth seeing in a run, said with the run's own numbers, each with the view that shows it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.errors import InputError
+from viewer.data import conditions, selected, training
+from viewer.data.facts import Facts
+from viewer.data.reading import Reading
+from viewer.data.source import Source
+
+PLAIN, NEGATED = "This movie is boring", "This movie is not boring"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A sentence, and the parameters of the state under which it can be seen."""
+
+    text: str
+    view: dict[str, object]
+
+
+def negation(facts: Facts, plain: Reading, negated: Reading) -> Finding:
+    """What the word *boring* does at the last epoch, with and without *not* before it.
+
+    plain, negated: readings of PLAIN and NEGATED, whose last word is *boring*.
+    """
+    alone, after_not = (100 * float(reading.impact[-1, -1]) for reading in (plain, negated))
+    name = facts.positive.upper()
+    return Finding(
+        f"“boring” moves {name} by {alone:+.0f} points, and after “not” by {after_not:+.0f}",
+        {"page": "words", "view": "compare", "text": PLAIN, "second": NEGATED, "epoch": facts.last, "example": None},
+    )
+
+
+def mistakes(source: Source, facts: Facts) -> Finding | None:
+    """Where the wrong predictions lie: how near to each other in the first layer and in the last."""
+    wrong = conditions.select(source, facts, "wrong", facts.last)
+    if len(wrong.examples) < 2 or len(facts.layers) < 2:
+        return None
+    ratio = selected.spread(source, facts, wrong.examples, facts.last)
+    first, last = facts.layers[0], facts.layers[-1]
+    return Finding(
+        f"The {len(wrong.examples)} wrong predictions lie {ratio[first.name]:.2f} times as far apart as all reviews in "
+        f"“{first.title}”, {ratio[last.name]:.2f} times in “{last.title}”",
+        {"page": "layers", "selection": wrong, "epoch": facts.last},
+    )
+
+
+def learning(source: Source, facts: Facts) -> Finding | None:
+    """The epoch that added most test accuracy."""
+    scores = training.metrics(source, facts)
+    accuracy = scores[(scores["split"] == "test") & (scores["metric"] == "accuracy")].sort_values("epoch")
+    if len(accuracy) < 2:
+        return None
+    values, epochs = accuracy["value"].to_numpy(), accuracy["epoch"].to_numpy()
+    most = int(np.argmax(np.diff(values))) + 1
+    return Finding(
+        f"Epoch {epochs[most]} taught most: {values[most - 1]:.0%} of the test reviews were right before it, "
+        f"{values[most]:.0%} after it",
+        {"page": "training", "epoch": int(epochs[most])},
+    )
+
+
+def findings(source: Source, facts: Facts, plain: Reading, negated: Reading) -> list[Finding]:
+    """Those that the run has the tables for."""
+    found: list[Finding | None] = [negation(facts, plain, negated)]
+    for ask in (mistakes, learning):
+        try:
+            found.append(ask(source, facts))
+        except InputError:
+            continue  # a table is missing: nothing to find in it
+    return [finding for finding in found if finding is not None]

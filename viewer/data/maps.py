@@ -1,0 +1,157 @@
+"""The mapped examples and where each layer's map puts them, as arrays in one fixed, shuffled order of drawing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipeline.errors import InputError
+from viewer.data.facts import Facts
+from viewer.data.source import Source
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+SNIPPET = 90  # characters of a text that travel to the browser with its point
+SHUFFLE = 7  # seed of the drawing order: no class is always on top
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """The mapped examples of a run, in drawing order.
+
+    frame: one row an example: example, id, label, length, original_length, snippet, and a column for every attribute
+    of the corpus (as text).
+    """
+
+    frame: pd.DataFrame
+
+    @property
+    def examples(self) -> Ints:
+        examples: Ints = self.frame["example"].to_numpy().astype(np.int64)
+        return examples
+
+    def rows(self, examples: Sequence[int]) -> Ints:
+        """The row numbers of those `examples` that are mapped, rising."""
+        return np.flatnonzero(np.isin(self.examples, list(examples)))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What a checkpoint says of the mapped examples: `probability` of the positive class and `predicted` class."""
+
+    probability: Floats
+    predicted: npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class LayerMap:
+    """The map of one layer at one epoch, rows in drawing order.
+
+    xy: (n, 2) in layer distance; kept: (n,) share of the nearest on the map that are the nearest in the layer;
+    neighbors: (n, k) row numbers of the nearest in the layer, nearest first; distances: (n, k) in the layer;
+    residual: what alignment to the next epoch left unexplained, 0 to 1, NaN for the last; trustworthiness, continuity.
+    """
+
+    epoch: int
+    layer: str
+    xy: Floats
+    kept: Floats
+    neighbors: Ints
+    distances: Floats
+    residual: float
+    trustworthiness: float
+    continuity: float
+
+    @property
+    def centre(self) -> Floats:
+        centre: Floats = self.xy.mean(axis=0)
+        return centre
+
+    @property
+    def radius(self) -> float:
+        """The typical radius: the median distance from the centre; 1 where all points are one."""
+        radius = float(np.median(np.linalg.norm(self.xy - self.centre, axis=1)))
+        return radius if radius > 0 else 1.0
+
+
+def mapped(source: Source, facts: Facts) -> Mapped:
+    """The mapped examples of the run; InputError where it has no maps."""
+    frame = source.frame(
+        "SELECT example, id, label, length, original_length, left(text, ?) AS snippet, attributes "
+        "FROM examples WHERE run = ? AND example IN (SELECT example FROM mapped WHERE run = ?) ORDER BY example",
+        SNIPPET,
+        facts.run,
+        facts.run,
+    )
+    if frame.empty:
+        raise InputError(f"run {facts.run!r} has no maps; build them: dvc repro, or python -m pipeline")
+    attributes = pd.DataFrame([dict(pairs) for pairs in frame.pop("attributes")], index=frame.index)
+    new = [name for name in attributes.columns if name not in frame.columns]
+    frame = pd.concat([frame, attributes[new]], axis=1)
+    frame["snippet"] = [" ".join(str(text or "").replace("<br />", " ").split()) for text in frame["snippet"]]
+    order = np.random.default_rng(SHUFFLE).permutation(len(frame))
+    return Mapped(frame.iloc[order].reset_index(drop=True))
+
+
+def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Predictions:
+    """What the checkpoint of `epoch` says of `reviews`; InputError where the store does not hold it."""
+    frame = source.frame(
+        "SELECT example, probability, predicted FROM predictions WHERE run = ? AND epoch = ? AND class = ? "
+        "AND example IN (SELECT example FROM mapped WHERE run = ?)",
+        facts.run,
+        epoch,
+        facts.positive,
+        facts.run,
+    ).set_index("example")
+    if not frame.index.isin(reviews.examples).sum() == len(reviews):
+        raise InputError(f"run {facts.run!r} has no predictions at epoch {epoch}; build it again: dvc repro")
+    frame = frame.loc[reviews.examples]
+    return Predictions(frame["probability"].to_numpy(np.float64), frame["predicted"].to_numpy(object))
+
+
+def layer_maps(source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[int]) -> dict[tuple[int, str], LayerMap]:
+    """{(epoch, layer): its map}; InputError where one is missing or does not hold all of `reviews`."""
+    wanted = list(epochs)
+    at = "WHERE run = ? AND list_contains(?, epoch)"
+    points = source.frame(f"SELECT epoch, layer, example, x, y, kept FROM points {at}", facts.run, wanted)
+    near = source.frame(
+        f"SELECT epoch, layer, example, rank, neighbor, distance FROM neighbors {at} ORDER BY rank", facts.run, wanted
+    )
+    quality = source.frame(
+        f"SELECT epoch, layer, alignment_residual, trustworthiness, continuity FROM maps {at}", facts.run, wanted
+    ).set_index(["epoch", "layer"])
+    points_of, near_of = (dict(list(frame.groupby(["epoch", "layer"]))) for frame in (points, near))
+    found = {}
+    for key in [(epoch, layer.name) for epoch in wanted for layer in facts.layers]:
+        if key not in points_of or key not in near_of or key not in quality.index:
+            raise InputError(f"run {facts.run!r} has no map of {key[1]} at epoch {key[0]}; build it: dvc repro")
+        if set(points_of[key]["example"]) != set(reviews.examples):
+            raise InputError(f"run {facts.run!r}: points and mapped are not from one build; build it: dvc repro")
+        found[key] = layer_map(key, points_of[key], near_of[key], quality.loc[key], reviews)
+    return found
+
+
+def layer_map(
+    key: tuple[int, str], points: pd.DataFrame, near: pd.DataFrame, quality: "pd.Series[float]", reviews: Mapped
+) -> LayerMap:
+    """One map from its rows of the tables points, neighbors and maps."""
+    rows = pd.Series(np.arange(len(reviews)), index=reviews.examples)
+    place = points.set_index("example").loc[reviews.examples]
+    listed = near.assign(row=near["example"].map(rows)).sort_values(["row", "rank"])
+    k = len(listed) // len(reviews)
+    return LayerMap(
+        epoch=key[0],
+        layer=key[1],
+        xy=place[["x", "y"]].to_numpy(np.float64),
+        kept=place["kept"].to_numpy(np.float64),
+        neighbors=rows.loc[listed["neighbor"]].to_numpy(np.int64).reshape(len(reviews), k),
+        distances=listed["distance"].to_numpy(np.float64).reshape(len(reviews), k),
+        residual=float(quality["alignment_residual"]),
+        trustworthiness=float(quality["trustworthiness"]),
+        continuity=float(quality["continuity"]),
+    )

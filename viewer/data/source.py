@@ -1,0 +1,44 @@
+"""SQL over the store, as pandas frames. What is wrong with a file is one line, and the next question may work."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipeline import store
+from pipeline.errors import InputError
+
+
+class Source:
+    """One store, for all sessions of a server and any thread."""
+
+    def __init__(self, artifacts: Path = store.ARTIFACTS) -> None:
+        self.artifacts = artifacts
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._lock = threading.Lock()
+
+    def run(self, name: str) -> store.Run:
+        """The folder of a run."""
+        return store.Run(name, self.artifacts)
+
+    def runs(self) -> list[str]:
+        """The names of all runs that have a config, sorted."""
+        return store.runs(self.artifacts)
+
+    def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
+        """The answer to one SELECT with `?` for each of `parameters`; InputError with the reason where it fails."""
+        try:
+            return self.cursor().execute(query, list(parameters)).df()
+        except duckdb.Error as error:
+            with self._lock:
+                self._connection = None  # the views are made anew: a file mended since is read again
+            raise InputError(store.reason(error)) from None
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A cursor of its own for the calling thread."""
+        with self._lock:
+            if self._connection is None:
+                self._connection = store.connect(self.artifacts)
+            return self._connection.cursor()

@@ -1,0 +1,99 @@
+"""What stands above every page: the run, the epoch, the sentence in hand, the selection; and the ways to the pages."""
+
+from html import escape
+from typing import Any
+
+import panel as pn
+
+from viewer.data.selections import NOTHING
+from viewer.pages.page import Page
+from viewer.state import PALETTES, State
+
+SHOWN = 60  # characters of the sentence in hand
+
+
+class Header:
+    """The header of one session, over its state; `view` is what to show."""
+
+    def __init__(self, state: State, pages: dict[str, Page]) -> None:
+        self.state = state
+        self.run = pn.widgets.Select(name="Run", options=state.source.runs(), width=150)
+        self.epoch = pn.widgets.DiscreteSlider(name="Epoch", options=[0], width=190)
+        self.back = pn.widgets.Button(name="◂", description="One epoch back", width=34, align="end")
+        self.forth = pn.widgets.Button(name="▸", description="One epoch on", width=34, align="end")
+        self.sentence = pn.pane.HTML("", css_classes=["grow"])
+        self.selection = pn.pane.HTML("")
+        self.clear = pn.widgets.Button(name="Clear", description="Select nothing (Esc)", align="end")
+        self.undo = pn.widgets.Button(name="Undo", description="The selection before", align="end")
+        palettes = {words: name for name, words in PALETTES.items()}
+        self.palette = pn.widgets.Select(name="Colours", options=palettes, width=160)
+        dark = state.theme == "dark"
+        self.theme = pn.widgets.Button(
+            name="☀ Light" if dark else "☾ Dark", description="Change the theme", align="end"
+        )
+        self.notice = pn.pane.Alert("", alert_type="warning", visible=False, sizing_mode="stretch_width")
+        self.ways = pn.widgets.RadioButtonGroup(
+            options={page.title: name for name, page in pages.items()}, button_type="default", css_classes=["ways"]
+        )
+        self.view = pn.Column(
+            pn.FlexBox(
+                pn.pane.HTML("<b class='brand'>Unrolled</b>", align="center"),
+                self.ways,
+                pn.Row(self.palette, self.theme, css_classes=["to-the-right"]),
+                css_classes=["line"],
+            ),
+            pn.FlexBox(
+                self.run,
+                pn.Row(self.back, self.epoch, self.forth),
+                self.sentence,
+                pn.Row(self.selection, self.clear, self.undo),
+                css_classes=["line"],
+            ),
+            self.notice,
+            sizing_mode="stretch_width",
+        )
+        self._connect()
+        self._show()
+        state.param.watch(self._show, ["page", "run", "epoch", "text", "selection", "palette", "notice"])
+
+    def _connect(self) -> None:
+        """What the widgets do to the state."""
+        state = self.state
+        self.ways.param.watch(lambda event: setattr(state, "page", event.new), "value")
+        self.run.param.watch(lambda event: state.guarded(lambda: state.choose_run(event.new)), "value")
+        self.epoch.param.watch(lambda event: setattr(state, "epoch", event.new), "value_throttled")
+        self.back.on_click(lambda _event: self._step(-1))
+        self.forth.on_click(lambda _event: self._step(1))
+        self.clear.on_click(lambda _event: state.select(NOTHING))
+        self.undo.on_click(lambda _event: state.undo())
+        self.palette.param.watch(lambda event: setattr(state, "palette", event.new), "value")
+        self.theme.on_click(lambda _event: setattr(state, "theme", "light" if state.theme == "dark" else "dark"))
+
+    def _step(self, by: int) -> None:
+        epochs = self.state.facts.epochs
+        place = epochs.index(self.state.epoch) + by
+        if 0 <= place < len(epochs):
+            self.state.epoch = epochs[place]
+
+    def _show(self, *_events: Any) -> None:
+        """What the state says, in the widgets."""
+        state = self.state
+        found = state.facts
+        self.ways.value = state.page
+        self.run.param.update(options=state.source.runs(), value=state.run)
+        self.epoch.param.update(options=list(found.epochs), value=state.epoch)
+        text = " ".join(state.text.split())
+        shown = f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”" if text else "none"
+        self.sentence.object = labelled("Sentence in hand", shown)
+        count = len(state.selection.examples)
+        what = f" · {state.selection.name or state.selection.condition}".rstrip(" ·")
+        self.selection.object = labelled("Selection", f"{count or 'none'} of {found.mapped:,}{what if count else ''}")
+        self.clear.disabled = not count
+        self.undo.disabled = not state.can_undo
+        self.palette.value = state.palette
+        self.notice.param.update(object=state.notice, visible=bool(state.notice))
+
+
+def labelled(label: str, value: str) -> str:
+    """A value under its label, as HTML."""
+    return f"<div class='labelled'><label>{label}</label><div>{escape(value)}</div></div>"

@@ -1,0 +1,235 @@
+"""The state in the address: what differs from the defaults, as short texts, and back.
+
+An address may hold anything. What is in it and cannot be shown is told in one plain line each, and the nearest
+sensible thing is shown instead.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from pipeline.errors import InputError
+from viewer.controls import CONTROLS, WHOLE_NUMBER, control_text, control_value, quoted
+from viewer.data import conditions, selections
+from viewer.data.facts import Facts, facts
+from viewer.data.selections import NOTHING, Selection
+from viewer.state import FIRST_TEXT, State
+
+FIRST_RUN = "paper"
+LONGEST_TEXT = 2_000  # characters of a typed text that travel
+LONGEST_SELECTION = 1_500  # characters; a longer one is saved, and the link names it
+MOST_VALUES = 100
+KEPT, IDS, LOST = "saved:", "ids:", "not-saved"
+
+
+def written(query: Mapping[str, str]) -> str:
+    """A query as it stands in an address, `?` first; nothing for an empty one."""
+    return f"?{urlencode(query, errors='replace')}" if query else ""
+
+
+def read(search: str) -> dict[str, str]:
+    """The query in an address, as text and nothing else; of a key given twice the first. Never raises."""
+    try:
+        pairs = parse_qsl(search.removeprefix("?"), keep_blank_values=True, max_num_fields=MOST_VALUES)
+    except ValueError:  # more fields than anybody's link has
+        return {}
+    return dict(reversed(pairs))
+
+
+def query(state: State) -> dict[str, str]:
+    """What differs from the defaults: run unless "paper", epoch unless the run's last, the text, and the controls.
+
+    A stored example travels as its number; of a typed text the first 2,000 characters, with its whole length beside
+    them. A selection travels as its condition, or as its numbers; where that is over 1,500 characters, or it has a
+    name, it lies in a file and the link holds `saved:<name>` (`not-saved` where no file could be written).
+    """
+    found: dict[str, str] = {}
+    if state.run != FIRST_RUN:
+        found["run"] = state.run
+    if state.epoch != last_epoch(state):
+        found["epoch"] = str(state.epoch)
+    if state.example is not None:
+        found["example"] = str(state.example)
+    elif state.text != FIRST_TEXT:
+        found |= cut("text", state.text)
+    if state.second:
+        found |= cut("second", state.second)
+    chosen = selection_text(state)
+    if chosen:
+        found["selection"] = chosen
+    for key, name in CONTROLS.items():
+        value = getattr(state, name)
+        if value != state.param[name].default:
+            found[key] = control_text(value)
+    return found
+
+
+def restore(state: State, query: Mapping[str, str]) -> list[str]:
+    """Make the state what the query says, and the defaults where it says nothing; one line for each thing amiss.
+
+    All parameters change at once. Without any run in the store, the run is empty and the only line says why.
+    """
+    given = {key: clean(value) for key, value in query.items()}
+    amiss: list[str] = []
+    known = run_shown(state, given.get("run"), amiss)
+    if known is None:
+        state.param.update(run="", selection=NOTHING, example=None)
+        return amiss
+    changes: dict[str, Any] = {"run": known.run, "epoch": epoch_shown(known, given.get("epoch"), amiss)}
+    for key, name in CONTROLS.items():
+        changes[name] = control_value(state.param[name], key, given.get(key), amiss)
+    changes["other_run"] = other_run(state, changes["other_run"], amiss)
+    changes["checkpoints"] = rows_shown(known, changes["checkpoints"], amiss)
+    changes |= texts_shown(state, known, given, amiss)
+    changes["selection"] = selection_shown(state, known, changes["epoch"], given.get("selection"), amiss)
+    state.param.update(**changes)
+    return amiss
+
+
+def clean(value: str) -> str:
+    """Text that can be stored and compared: without halves of characters."""
+    return value.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+
+
+def last_epoch(state: State) -> int | None:
+    try:
+        return state.facts.last
+    except InputError:  # no run to show: its epoch travels as it is
+        return None
+
+
+def run_shown(state: State, asked: str | None, amiss: list[str]) -> Facts | None:
+    """The facts of the run asked for, else of "paper", else of the first that can be shown."""
+    runs = state.source.runs()
+    first = [name for name in (asked, FIRST_RUN) if name is not None]
+    reasons = []
+    for name in dict.fromkeys([*first, *runs]):
+        if name in runs:
+            try:
+                found = facts(state.source, name)
+            except InputError as mistake:
+                reasons.append(str(mistake))
+                continue
+            amiss.extend(f"{reason}; showing run {found.run} instead" for reason in reasons[:1])
+            return found
+        if name == asked:
+            reasons.append(f"run {quoted(name)} of the link is not in this store")
+    nothing = f"{state.source.artifacts} holds no finished run yet; build one with: make repro"
+    amiss.append(reasons[0] if reasons and runs else nothing)
+    return None
+
+
+def epoch_shown(known: Facts, asked: str | None, amiss: list[str]) -> int:
+    """The epoch asked for, or the nearest there is; the last if none is asked for."""
+    if asked is None:
+        return known.last
+    if not WHOLE_NUMBER.fullmatch(asked):
+        amiss.append(f"epoch {quoted(asked)} of the link is not a number; showing the last, {known.last}")
+        return known.last
+    wanted = int(asked)
+    nearest = min(known.epochs, key=lambda epoch: abs(epoch - wanted))
+    if nearest != wanted:
+        amiss.append(f"epoch {wanted} of the link is not in run {known.run}; showing epoch {nearest}")
+    return nearest
+
+
+def cut(key: str, text: str) -> dict[str, str]:
+    """A text as it travels: up to 2,000 characters, and the whole length of a longer one."""
+    if len(text) <= LONGEST_TEXT:
+        return {key: text}
+    return {key: text[:LONGEST_TEXT], f"{key}_of": str(len(text))}
+
+
+def texts_shown(state: State, known: Facts, given: Mapping[str, str], amiss: list[str]) -> dict[str, Any]:
+    """The sentence in hand, the stored example it is, and the second one."""
+    found: dict[str, Any] = {"example": None}
+    for key, default in (("text", FIRST_TEXT), ("second", "")):
+        found[key] = given.get(key, default)
+        whole = given.get(f"{key}_of", "")
+        if WHOLE_NUMBER.fullmatch(whole) and key in given and int(whole) > len(given[key]):
+            shown = f"the first {len(given[key]):,} of its {int(whole):,} characters"
+            amiss.append(f"the {'second ' * (key == 'second')}text was too long for a link; it holds {shown}")
+    asked = given.get("example")
+    if asked is None:
+        return found
+    text = stored_text(state, known, asked)
+    if text is not None:
+        return found | {"text": text, "example": int(asked)}
+    amiss.append(f"review {quoted(asked)} of the link is not in run {known.run}; showing {quoted(found['text'])}")
+    return found
+
+
+def stored_text(state: State, known: Facts, asked: str) -> str | None:
+    """The text of the test example with this number, if there is one and it can be read."""
+    if not WHOLE_NUMBER.fullmatch(asked):
+        return None
+    question = "SELECT text FROM examples WHERE run = ? AND example = ? AND text IS NOT NULL"
+    try:
+        row = state.source.frame(question, known.run, int(asked))
+    except InputError:  # a damaged file: the page that needs it says so
+        return None
+    return str(row["text"][0]) if len(row) else None
+
+
+def other_run(state: State, asked: str, amiss: list[str]) -> str:
+    if asked and asked not in state.source.runs():
+        amiss.append(f"run {quoted(asked)}, to compare with, is not in this store")
+        return ""
+    return asked
+
+
+def rows_shown(known: Facts, asked: list[int], amiss: list[str]) -> list[int]:
+    """The checkpoints chosen for the rows, in order, as far as the run has them."""
+    missing = sorted(set(asked) - set(known.epochs))
+    if missing:
+        amiss.append(f"rows of the link: run {known.run} has no epoch {', '.join(map(str, missing[:5]))}")
+    return sorted(set(asked) & set(known.epochs))
+
+
+def selection_text(state: State) -> str:
+    """The selection as a link holds it; nothing where nothing is selected."""
+    chosen: Selection = state.selection
+    at_home = bool(chosen.run) and chosen.run == state.run
+    if not chosen.examples and not (at_home and chosen.condition):
+        return ""
+    if at_home and chosen.name:
+        return KEPT + chosen.name
+    text = chosen.condition if at_home and chosen.condition else IDS + selections.encode(chosen)
+    if len(text) <= LONGEST_SELECTION:
+        return text
+    if not at_home:
+        chosen = Selection(chosen.examples)
+    try:
+        return KEPT + selections.keep_for_link(state.source.run(state.run), chosen)
+    except OSError:
+        return LOST
+
+
+def selection_shown(state: State, known: Facts, epoch: int, asked: str | None, amiss: list[str]) -> Selection:
+    """The selection that a link stands for, as far as its reviews are on the run's maps."""
+    if not asked:
+        return NOTHING
+    if asked == LOST:
+        amiss.append("the selection was too long for a link and could not be saved where the link was made")
+        return NOTHING
+    try:
+        if asked.startswith(KEPT):
+            kept = selections.load(state.source.run(known.run), asked.removeprefix(KEPT))
+            return on_the_maps(state, known, kept, amiss)
+        if asked.startswith(IDS):
+            return on_the_maps(state, known, Selection(selections.decode(asked.removeprefix(IDS))), amiss)
+        return conditions.select(state.source, known, asked, epoch)
+    except InputError as mistake:
+        amiss.append(f"the selection of the link: {mistake}")
+        return NOTHING
+
+
+def on_the_maps(state: State, known: Facts, chosen: Selection, amiss: list[str]) -> Selection:
+    """The selection without examples that this run does not map."""
+    mapped = set(state.source.frame("SELECT example FROM mapped WHERE run = ?", known.run)["example"])
+    there = tuple(example for example in chosen.examples if example in mapped)
+    missing = len(chosen.examples) - len(there)
+    if not missing:
+        return chosen
+    amiss.append(f"{missing:,} of the {len(chosen.examples):,} selected reviews are not on the maps of run {known.run}")
+    return Selection(there)

@@ -1,0 +1,113 @@
+"""Typed sentences for all sessions of a server: what networks say after each word, and where the sentence lies.
+
+Runs are loaded when they are first asked for, and anew when a file of theirs changed. No Panel. Safe for any number
+of threads.
+"""
+
+import threading
+import weakref
+from collections.abc import Sequence
+
+import torch
+
+from pipeline.errors import InputError
+from viewer.data.reading import Reading
+from viewer.data.source import Source
+from viewer.kept import Kept
+from viewer.loaded import LoadedRun, Place, Position
+
+__all__ = ["Live", "Place", "Position"]
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+TABLES = ("classes", "layers", "metrics", "vocabulary", "maps", "vectors", "points")
+RUNS = 4  # kept in memory; one of the paper's size takes some 150 MB
+
+
+class Live:
+    """Reads and places sentences for all sessions of a server.
+
+    One torch thread for the whole process: these networks are so small that a second one gains nothing, and twenty
+    sessions with two threads each were measured at 18 times the time of twenty with one, on two cores.
+    """
+
+    def __init__(self, source: Source) -> None:
+        torch.set_num_threads(1)
+        self.source = source
+        self._runs: Kept[tuple[str, Stamp], LoadedRun] = Kept(RUNS)
+        self._warming: dict[str, tuple[Stamp, threading.Thread]] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+        weakref.finalize(self, finish, self._stopping, self._threads)
+
+    def read(self, run: str, text: str, epochs: Sequence[int] | None = None) -> Reading:
+        """Any text, as the networks of `epochs` (all checkpoints unless some are given) read it, word by word.
+
+        A text without words has the empty prefix alone. Raises InputError where the run, an epoch or a checkpoint is
+        missing or damaged.
+        """
+        return self._loaded(run).read(text, epochs)
+
+    def positions(self, run: str, text: str, epochs: Sequence[int] | None = None) -> dict[Place, Position]:
+        """{(epoch, layer): where a text lies}, for `epochs` (all unless some are given) and every layer that has a map.
+
+        Empty for a text without words, which has no place, and for a run without maps. Raises InputError as `read`.
+        """
+        return dict(self._loaded(run).positions(text, epochs))
+
+    def warm(self, run: str) -> threading.Thread:
+        """Load all networks and maps of a run in the background, the last epoch first; once for each build of a run.
+
+        What is wrong with a file is not told here but to whoever asks for it.
+        """
+        stamp = stamped(self.source, run)
+        with self._lock:
+            known = self._warming.get(run)
+            if known is None or known[0] != stamp:
+                thread = threading.Thread(target=self._warm, args=(run,), name=f"warm {run}", daemon=True)
+                known = self._warming[run] = stamp, thread
+                thread.start()
+                self._threads[:] = [*(one for one in self._threads if one.is_alive()), thread]
+        return known[1]
+
+    def forget(self) -> None:
+        """Drop everything that was kept."""
+        self._runs.keep(lambda key: False)
+        with self._lock:
+            self._warming.clear()
+
+    def _loaded(self, run: str) -> LoadedRun:
+        stamp = stamped(self.source, run)
+        loaded = self._runs.get((run, stamp), lambda: LoadedRun(self.source, run))
+        self._runs.keep(lambda key: key[0] != run or key[1] == stamp)  # what a file held before it changed
+        return loaded
+
+    def _warm(self, run: str) -> None:
+        try:
+            for _ in self._loaded(run).load_all():
+                if self._stopping.is_set():
+                    return
+        except InputError:
+            return
+
+
+def stamped(source: Source, run: str) -> Stamp:
+    """Names, times and sizes of the files of a run that are read: while they are the same, so is what they hold."""
+    here = source.run(run)
+    found = []
+    for path in (here.config, *(here.path(table) for table in TABLES), *here.checkpoints.glob("*.ckpt")):
+        try:
+            about = path.stat()
+        except OSError:
+            continue  # whoever reads it says so
+        found.append((path.name, about.st_mtime_ns, about.st_size))
+    return tuple(sorted(found))
+
+
+def finish(stopping: threading.Event, threads: list[threading.Thread]) -> None:
+    """Let threads end after what they are at: one that torch holds while the interpreter goes down would abort it."""
+    stopping.set()
+    for thread in threads:
+        if thread is not threading.current_thread():
+            thread.join()

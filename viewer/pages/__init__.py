@@ -1,0 +1,1 @@
+"""One file a page: which widgets stand where and what follows from them."""

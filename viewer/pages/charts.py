@@ -1,0 +1,182 @@
+"""The maps of all layers at the state's epoch, linked: in large on Layers, in small beside the sentence on Words."""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+
+import numpy as np
+import panel as pn
+from bokeh.models import BoxSelectTool, LassoSelectTool, PanTool
+
+from pipeline.errors import InputError
+from viewer.data import maps
+from viewer.data.maps import LayerMap, Mapped, Predictions
+from viewer.data.selections import NOTHING, Selection
+from viewer.live import Live
+from viewer.loaded import Position
+from viewer.plots import points
+from viewer.plots.colors import colors
+from viewer.plots.linked import LinkedMaps
+from viewer.plots.maps import FRAME, Chart, Scale, Sentence, scale
+from viewer.state import State
+
+WATCHED = ("run", "epoch", "text", "selection", "color_by", "true_size")
+BACK = "for (const range of ranges) range.setv({start: -frame, end: frame})"
+
+
+class LayerCharts:
+    """A row of linked charts. `view` is the row; `refresh(changed)` brings it up to date."""
+
+    def __init__(self, state: State, live: Live, small: bool = False) -> None:
+        self.state, self.live, self.small = state, live, small
+        self.colors = colors(state.palette, state.theme)
+        self.view = pn.FlexBox(css_classes=["charts-small" if small else "charts"])
+        self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
+        self.linked: LinkedMaps | None = None
+        self.reviews: Mapped | None = None
+        self.said: Predictions | None = None
+        self.maps: dict[tuple[int, str], LayerMap] = {}
+        self.built: list[Callable[[LinkedMaps], None]] = []  # what else is to be done with new charts
+        self._notes: dict[str, pn.pane.HTML] = {}
+        self._key: tuple[str, ...] | None = None
+
+    def refresh(self, changed: set[str]) -> None:
+        """Load what `changed` concerns, then draw; InputError where the store lacks it."""
+        if not changed & {*WATCHED}:
+            return
+        try:
+            charts = self._charts()
+        except InputError:
+            self.view.objects = [pn.pane.HTML("<p class='empty'>There are no maps to show here.</p>")]
+            self._key = self.linked = None
+            raise
+        key = (self.state.run, *[layer.name for layer in self.state.facts.layers])
+        if key != self._key or self.linked is None:
+            self._build(charts)
+            self._key = key
+        elif changed - {"selection"}:
+            soon(partial(self.linked.update, charts, glide="epoch" in changed))
+        self._describe(charts)
+        assert self.linked is not None
+        assert self.reviews is not None
+        soon(partial(self.linked.select, self.reviews.rows(self.state.selection.examples)))
+
+    def _charts(self) -> list[Chart]:
+        """One chart a layer, from the store and the sentence in hand."""
+        state, found = self.state, self.state.facts
+        self.reviews = maps.mapped(state.source, found)
+        self.said = maps.predictions(state.source, found, self.reviews, state.epoch)
+        self.maps = maps.layer_maps(state.source, found, self.reviews, [state.epoch])
+        painted = points.painted(state.color_by, self.reviews.frame, self.said, found, self.colors)
+        places = self.live.positions(state.run, state.text, [state.epoch])
+        unlike = any(place.unlike for place in places.values()) if places else None
+        self.legend.object = legend(painted, wrong=not self.small and state.color_by != "right", unlike=unlike)
+        unit = max(self.maps[state.epoch, layer.name].radius for layer in found.layers) if state.true_size else None
+        numbers = {name: number for number, name in enumerate(found.classes)}
+        charts = []
+        for number, layer in enumerate(found.layers):
+            layer_map = self.maps[state.epoch, layer.name]
+            to_chart = scale(layer_map, unit)
+            charts.append(
+                Chart(
+                    key=f"l{number}",
+                    xy=to_chart.drawn(layer_map.xy),
+                    colors=painted.colors,
+                    hollow=self.said.predicted != self.reviews.frame["label"].to_numpy(),
+                    predicted=np.array([numbers[name] for name in self.said.predicted]),
+                    probability=self.said.probability,
+                    neighbors=layer_map.neighbors,
+                    distances=layer_map.distances,
+                    sentence=placed(places.get((state.epoch, layer.name)), to_chart),
+                )
+            )
+        return charts
+
+    def _build(self, charts: list[Chart]) -> None:
+        assert self.reviews is not None
+        found = self.state.facts
+        titles = {chart.key: layer.title for chart, layer in zip(charts, found.layers, strict=True)}
+        self.linked = LinkedMaps(
+            charts, self.reviews.frame, found.classes, titles, self.colors, size=4 if self.small else 6
+        )
+        self.linked.on_select(self._selected)
+        self._notes = {chart.key: pn.pane.HTML("", sizing_mode="stretch_width") for chart in charts}
+        self.view.objects = [
+            pn.Column(
+                pn.pane.HTML(f"<h3>{escape(titles[chart.key])}</h3>", sizing_mode="stretch_width"),
+                pn.pane.Bokeh(self.linked.figures[chart.key], sizing_mode="stretch_width"),
+                self._notes[chart.key],
+                css_classes=["chart-small" if self.small else "chart"],
+            )
+            for chart in charts
+        ]
+        for act in self.built:
+            act(self.linked)
+
+    def _describe(self, charts: list[Chart]) -> None:
+        """What is to be known of each chart, below it: its true spread, and what is out of sight."""
+        if self.small:
+            return
+        for chart, layer in zip(charts, self.state.facts.layers, strict=True):
+            notes = [f"Typical radius {self.maps[self.state.epoch, layer.name].radius:.2f} in the layer's own units."]
+            if chart.outside:
+                notes.append(f"{chart.outside} reviews lie outside the picture; scroll to zoom out.")
+            if chart.sentence is not None and chart.sentence.unlike:
+                notes.append("Your sentence is unlike any mapped review.")
+            self._notes[chart.key].object = f"<p class='muted'>{escape(' '.join(notes))}</p>"
+
+    def _selected(self, rows: list[int]) -> None:
+        """The user has selected in a chart."""
+        assert self.reviews is not None
+        examples = tuple(sorted(int(example) for example in self.reviews.examples[rows]))
+        if examples != self.state.selection.examples:
+            self.state.select(Selection(examples) if examples else NOTHING)
+
+    def tools(self) -> pn.Row:
+        """Buttons that say what dragging does, in all charts."""
+        choice = pn.widgets.RadioButtonGroup(
+            options=["Lasso", "Box", "Move"], value="Lasso", button_type="default", description="What dragging does"
+        )
+        back = pn.widgets.Button(name="Whole map", description="Undo zooming and moving")
+
+        def attach(linked: LinkedMaps) -> None:
+            wanted = [linked.tools(kind) for kind in (LassoSelectTool, BoxSelectTool, PanTool)]
+            choice.jscallback(
+                value="for (const tool of tools[source.active]) tool.active = true", args={"tools": wanted}
+            )
+            back.jscallback(clicks=BACK, args={"ranges": linked.ranges, "frame": FRAME})
+
+        self.built.append(attach)
+        return pn.Row(choice, back)
+
+
+def soon(act: Callable[[], None]) -> None:
+    """Change a Bokeh model as soon as the session's lock is held, which Panel's own events do not wait for."""
+    pn.state.execute(act, schedule=True)
+
+
+def placed(position: Position | None, to_chart: Scale) -> Sentence | None:
+    """Where a position of `Live.positions` lies on a chart."""
+    if position is None:
+        return None
+    x, y = to_chart.drawn(np.array([position.x, position.y]))
+    return Sentence(float(x), float(y), position.unlike)
+
+
+def legend(painted: points.Painted, wrong: bool, unlike: bool | None) -> str:
+    """What colours and shapes of the charts mean, as HTML. `unlike`: of the user's sentence; None: there is none."""
+    parts = []
+    if painted.ramp:
+        stops = ", ".join(painted.ramp[::8])
+        (_, low), (_, high) = painted.legend
+        ramp = f"<i class='ramp' style='background: linear-gradient(90deg, {stops})'></i>"
+        parts.append(f"{escape(low)} {ramp} {escape(high)}")
+    else:
+        parts += [f"<i class='dot' style='background: {color}'></i>{escape(words)}" for color, words in painted.legend]
+    if wrong:
+        parts.append("<i class='dot hollow'></i>hollow: predicted wrong")
+    if unlike is not None:
+        parts.append("<i class='diamond'></i>your sentence")
+    if unlike:
+        parts.append("<i class='diamond hollow'></i>unlike any mapped review")
+    return "".join(f"<span class='item'>{part}</span> " for part in parts)

@@ -1,0 +1,84 @@
+"""The state as readings: the text in hand, two texts, a page of many; from the store where it explains them, else read
+now."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from viewer.data import texts
+from viewer.data.reading import Reading
+from viewer.live import Live
+from viewer.pages.picker import PAGE, Picker
+from viewer.state import State
+
+
+class InHand:
+    """Readings for one session's state; every method may raise InputError with what is wrong in the store."""
+
+    def __init__(self, state: State, live: Live) -> None:
+        self.state, self.live = state, live
+
+    def epochs(self, stored: bool) -> list[int]:
+        """The checkpoints with a row: those chosen, else all, of a stored text all that are explained; the one in hand
+        always."""
+        facts = self.state.facts
+        chosen = self.state.checkpoints or (facts.explained if stored else facts.epochs)
+        return sorted({*chosen, self.state.epoch} & {*facts.epochs})
+
+    def one(self) -> Reading:
+        """The text in hand."""
+        state, facts = self.state, self.state.facts
+        epochs = self.epochs(stored=state.example is not None)
+        if state.example is None:
+            return self.live.read(state.run, state.text, epochs)
+        if {*epochs} <= {*facts.explained}:
+            return texts.stored(state.source, facts, state.example, epochs)
+        return self._anew(texts.stored(state.source, facts, state.example, [self._explained()]), epochs)
+
+    def two(self) -> tuple[Reading, Reading]:
+        """The text in hand and the second one."""
+        state, epochs = self.state, self.epochs(stored=False)
+        return self.live.read(state.run, state.text, epochs), self.live.read(state.run, state.second, epochs)
+
+    def selected(self, picker: Picker) -> list[Reading]:
+        """The picker's page of the selection."""
+        examples = self.state.selection.examples
+        picker.offset = min(picker.offset, max(0, (len(examples) - 1) // PAGE * PAGE))
+        chosen = examples[picker.offset : picker.offset + PAGE]
+        picker.tell_page(len(chosen), len(examples))
+        return self._many(chosen)
+
+    def found(self, picker: Picker) -> list[Reading]:
+        """The page of what the picker's filters find."""
+        state, frame = self.state, picker.find()
+        if "text" not in frame:
+            return self._many([int(example) for example in frame["example"]])
+        return [
+            replace(
+                self.live.read(state.run, text, [state.epoch]), label=label if label in state.facts.classes else None
+            )
+            for text, label in zip(frame["text"], frame["label"], strict=True)
+        ]
+
+    def text_of(self, example: int) -> str:
+        """The whole text of a stored review."""
+        return texts.stored(self.state.source, self.state.facts, example, [self._explained()]).text
+
+    def counts(self, readings: Sequence[Reading]) -> Mapping[str, tuple[int, dict[str, int]]]:
+        """How often each of their words was seen in training, and in which class."""
+        spelled = {reading.spelled(t) for reading in readings for t in range(1, len(reading.words) + 1)}
+        return texts.frequency(self.state.source, self.state.facts, spelled)
+
+    def _explained(self) -> int:
+        """The epoch in hand if its impacts are stored, else the last that is."""
+        explained = self.state.facts.explained
+        return self.state.epoch if self.state.epoch in explained else explained[-1]
+
+    def _many(self, examples: Sequence[int]) -> list[Reading]:
+        state, epoch = self.state, self._explained()
+        stored = texts.stored_many(state.source, state.facts, examples, epoch) if examples else []
+        return stored if epoch == state.epoch else [self._anew(known, [state.epoch]) for known in stored]
+
+    def _anew(self, known: Reading, epochs: Sequence[int]) -> Reading:
+        """A stored text at checkpoints that the store does not explain."""
+        read = self.live.read(self.state.run, known.text, epochs)
+        return replace(read, label=known.label, example=known.example)

@@ -1,0 +1,105 @@
+"""Layers: a map of every layer at the epoch in hand, the review pointed at, and what is selected."""
+
+from functools import partial
+from typing import ClassVar
+
+import panel as pn
+
+from viewer import design
+from viewer.components.word_rows import WordRows
+from viewer.data import texts
+from viewer.data.training import nearest_explained
+from viewer.live import Live
+from viewer.pages.charts import WATCHED, LayerCharts, soon
+from viewer.pages.page import Page
+from viewer.pages.selection import SelectionCard
+from viewer.plots import points
+from viewer.plots.linked import LinkedMaps
+from viewer.plots.words import Style, checkpoint_rows
+from viewer.state import State
+
+HINT = (
+    "Every point is a test review; reviews that a layer treats alike lie near each other. Drag to select in all maps "
+    "at once (shift adds, alt takes away, Esc clears). The directions of a map mean nothing."
+)
+
+
+class Layers(Page):
+    """The linked maps in large."""
+
+    title: ClassVar[str] = "Layers"
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "measure", "threshold")
+
+    def __init__(self, state: State, live: Live) -> None:
+        super().__init__(state, live)
+        self.charts = LayerCharts(state, live)
+        self.charts.built.append(self._attach)
+        self.selected = SelectionCard(state)
+        self.pinned: int | None = None
+
+    def build(self) -> pn.viewable.Viewable:
+        state = self.state
+        self.color = pn.widgets.Select(name="Colour of the points", width=180)
+        self.color.param.watch(lambda event: setattr(state, "color_by", event.new), "value")
+        self.size = pn.widgets.Checkbox(name="True size", value=state.true_size, align="end", margin=(5, 10, 14, 10))
+        self.size.param.watch(lambda event: setattr(state, "true_size", event.new), "value")
+        self.details = pn.Column(css_classes=["card", "beside"])
+        self.words = pn.Column(css_classes=["card"], sizing_mode="stretch_width", visible=False)
+        return pn.Column(
+            pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
+            pn.FlexBox(self.color, self.size, self.charts.tools(), css_classes=["line"]),
+            self.charts.legend,
+            pn.FlexBox(self.charts.view, self.details, css_classes=["maps"]),
+            self.words,
+            self.selected.view,
+            sizing_mode="stretch_width",
+        )
+
+    def refresh(self, changed: set[str]) -> None:
+        self.charts.refresh(changed)
+        assert self.charts.reviews is not None
+        self.color.param.update(
+            options={words: name for name, words in points.choices(self.charts.reviews.frame).items()},
+            value=self.state.color_by,
+        )
+        self.size.value = self.state.true_size
+        if "run" in changed:
+            self.pinned, self.words.visible = None, False
+        elif self.pinned is not None and changed & {"epoch", "measure", "threshold"}:
+            self._show_words(self.pinned)
+        if changed & {"run", "epoch", "selection"}:
+            self.selected.refresh()
+
+    def _attach(self, linked: LinkedMaps) -> None:
+        """Connect new charts with the rest of the page."""
+        linked.on_tap(lambda example: self.state.guarded(partial(self.pin, example)))
+        linked.details.stylesheets = [design.THEME]
+        self.details.objects = [pn.pane.Bokeh(linked.details, sizing_mode="stretch_width")]
+
+    def pin(self, example: int) -> None:
+        """Keep a review: marked on all maps, its words below them."""
+        assert self.charts.reviews is not None
+        assert self.charts.linked is not None
+        rows = self.charts.reviews.rows([example])
+        self.pinned = example
+        soon(partial(self.charts.linked.pin, int(rows[0]) if len(rows) else None))
+        self._show_words(example)
+
+    def _show_words(self, example: int) -> None:
+        state, found = self.state, self.state.facts
+        epoch = nearest_explained(found, state.epoch)
+        reading = texts.stored(state.source, found, example, [epoch])
+        style = Style(self.charts.colors, state.measure, state.threshold)
+        counts = texts.frequency(state.source, found, [reading.spelled(i + 1) for i in range(len(reading.words))])
+        rows = WordRows(content=checkpoint_rows(reading, [epoch], epoch, style, counts), sizing_mode="stretch_width")
+        inspect = pn.widgets.Button(name="Open in Words", button_type="default")
+        inspect.on_click(lambda _event: state.param.update(text=reading.text, example=example, page="words"))
+        unpin = pn.widgets.Button(name="Unpin", button_type="light")
+        unpin.on_click(lambda _event: self._unpin())
+        self.words.objects = [pn.Row(pn.pane.HTML("<h2>The review you clicked</h2>"), inspect, unpin), rows]
+        self.words.visible = True
+
+    def _unpin(self) -> None:
+        assert self.charts.linked is not None
+        self.pinned, self.words.visible = None, False
+        soon(partial(self.charts.linked.pin, None))

@@ -1,0 +1,163 @@
+"""The maps of two runs above one another, over the reviews that both have, linked."""
+
+from dataclasses import replace
+from functools import partial
+from html import escape
+
+import panel as pn
+
+from pipeline.errors import InputError
+from pipeline.explain.align import Alignment
+from viewer import design
+from viewer.data import comparison, maps
+from viewer.data.facts import Facts
+from viewer.data.maps import LayerMap, Mapped
+from viewer.data.selections import NOTHING, Selection
+from viewer.live import Live
+from viewer.pages.charts import legend, soon
+from viewer.pages.epochs import charts_at
+from viewer.plots import points
+from viewer.plots.colors import colors
+from viewer.plots.linked import LinkedMaps
+from viewer.plots.maps import Chart
+from viewer.state import State
+
+Places = dict[tuple[int, str], LayerMap]
+POINT = 5  # pixels
+
+
+class RunPair:
+    """Two rows of charts, each run at its last epoch; `view` is what to show."""
+
+    def __init__(self, state: State, live: Live) -> None:
+        self.state, self.live = state, live
+        self.colors = colors(state.palette, state.theme)
+        self.note = pn.pane.HTML("", sizing_mode="stretch_width")
+        self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
+        self.charts = pn.Column(css_classes=["charts"])
+        self.details = pn.Column(css_classes=["beside"])
+        self.view = pn.Column(
+            self.note,
+            self.legend,
+            pn.FlexBox(self.charts, self.details, css_classes=["maps"]),
+            sizing_mode="stretch_width",
+        )
+        self.linked: LinkedMaps | None = None
+        self.reviews: Mapped | None = None
+
+    def draw(self, one: Facts, other: Facts) -> None:
+        """Show these two runs; InputError where they have no reviews in common, or a map is missing."""
+        self.clear()
+        if not comparison.same_corpus(one, other):
+            raise InputError(comparison.nothing_common(one, other))
+        ours, theirs = maps.mapped(self.state.source, one), maps.mapped(self.state.source, other)
+        rows, other_rows = comparison.common_reviews(ours, theirs)
+        if not len(rows):
+            raise InputError(f"runs {one.run!r} and {other.run!r} map different reviews: none is on the maps of both")
+        places = maps.layer_maps(self.state.source, one, ours, [one.last])
+        other_places = maps.layer_maps(self.state.source, other, theirs, [other.last])
+        whole = len(rows) == len(ours) == len(theirs)  # then both are in one drawing order
+        self.reviews = Mapped(ours.frame.iloc[rows].reset_index(drop=True))
+        fits = {
+            layer.name: comparison.turn(other_places[other.last, layer.name], other_rows, target, rows)
+            for layer in other.layers
+            if (target := places.get((one.last, layer.name))) is not None
+        }
+        charts = self._row(one, ours, places, "one", rows)
+        charts += self._row(other, theirs, other_places, "other", other_rows, fits)
+        nearest = min(chart.neighbors.shape[1] for chart in charts) if whole else 0
+        self._build([nearer(chart, nearest) for chart in charts], one, other)
+        said = maps.predictions(self.state.source, one, ours, one.last)
+        painted = points.painted(self.state.color_by, ours.frame, said, one, self.colors)
+        unlike = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
+        self.legend.object = legend(
+            painted, wrong=self.state.color_by != "right", unlike=any(unlike) if unlike else None
+        )
+        self.note.object = (
+            f"<p class='muted'>{len(rows):,} reviews are on the maps of both runs. The maps of {escape(other.run)} are "
+            f"turned to lie on those of {escape(one.run)}.</p>"
+        )
+
+    def clear(self) -> None:
+        self.linked = self.reviews = None
+        self.note.object = self.legend.object = ""
+        self.charts.objects, self.details.objects = [], []
+
+    def select(self) -> None:
+        """Show the state's selection."""
+        if self.linked is not None and self.reviews is not None:
+            soon(partial(self.linked.select, self.reviews.rows(self.state.selection.examples).tolist()))
+
+    def _row(
+        self,
+        found: Facts,
+        reviews: Mapped,
+        places: Places,
+        prefix: str,
+        rows: comparison.Ints,
+        fits: dict[str, Alignment] | None = None,
+    ) -> list[Chart]:
+        """One run's charts of the common `rows`, turned by `fits`."""
+        made = charts_at(self.state, self.live, found, reviews, places, found.last, self.colors, prefix)
+        return [
+            only(chart if fits is None or layer.name not in fits else turned(chart, fits[layer.name]), rows)
+            for chart, layer in zip(made, found.layers, strict=True)
+        ]
+
+    def _build(self, charts: list[Chart], one: Facts, other: Facts) -> None:
+        assert self.reviews is not None
+        named = [(run, layer) for run in (one, other) for layer in run.layers]
+        titles = {chart.key: f"{layer.title}, run {run.run}" for chart, (run, layer) in zip(charts, named, strict=True)}
+        self.linked = LinkedMaps(charts, self.reviews.frame, one.classes, titles, self.colors, size=POINT)
+        self.linked.on_select(self._selected)
+        self.linked.details.stylesheets = [design.THEME]
+        for run in (one, other):
+            row = [
+                pn.Column(
+                    pn.pane.HTML(f"<span class='muted'>{escape(layer.title)}</span>"),
+                    pn.pane.Bokeh(self.linked.figures[chart.key], sizing_mode="stretch_width"),
+                    min_width=120,
+                    max_width=300,
+                    sizing_mode="stretch_width",
+                )
+                for chart, (owner, layer) in zip(charts, named, strict=True)
+                if owner is run
+            ]
+            self.charts.append(pn.pane.HTML(f"<h3>{escape(run.run)}, epoch {run.last}</h3>"))
+            self.charts.append(pn.Row(*row, sizing_mode="stretch_width"))
+        self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
+        self.select()
+
+    def _selected(self, rows: list[int]) -> None:
+        assert self.reviews is not None
+        examples = tuple(sorted(int(example) for example in self.reviews.examples[rows]))
+        if examples != self.state.selection.examples:
+            self.state.select(Selection(examples) if examples else NOTHING)
+
+
+def turned(chart: Chart, fit: Alignment) -> Chart:
+    """A chart by the turn of its map: it is drawn around its own centre, so there is nothing to shift."""
+    sentence = chart.sentence
+    if sentence is not None:
+        x, y = (sentence.x, sentence.y) @ fit.matrix
+        sentence = replace(sentence, x=float(x), y=float(y))
+    return replace(chart, xy=chart.xy @ fit.matrix, sentence=sentence)
+
+
+def only(chart: Chart, rows: comparison.Ints) -> Chart:
+    """The reviews `rows` of a chart. Neighbours keep the numbers they have among all."""
+    return replace(
+        chart,
+        xy=chart.xy[rows],
+        colors=tuple(chart.colors[row] for row in rows),
+        hollow=chart.hollow[rows],
+        predicted=chart.predicted[rows],
+        probability=chart.probability[rows],
+        neighbors=chart.neighbors[rows],
+        distances=chart.distances[rows],
+    )
+
+
+def nearer(chart: Chart, count: int) -> Chart:
+    """The first `count` neighbours of each review: charts that are linked list equally many."""
+    return replace(chart, neighbors=chart.neighbors[:, :count], distances=chart.distances[:, :count])

@@ -1,0 +1,138 @@
+"""Choosing stored reviews by what they hold or how they were predicted, or sentences of the small corpus."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import panel as pn
+
+from viewer.data import texts
+from viewer.data.texts import Filter
+from viewer.state import State
+
+ANY = ""
+NEVER = -1  # for an epoch
+PAGE = 20  # texts shown at once
+CORPORA = {"Reviews": "reviews", "Sentences": "sentences"}
+ORDERS = {"as stored": "", "most sure": "most sure", "least sure": "least sure", "random": "random"}
+
+
+class Picker:
+    """The filters and the page of texts they find. `view` holds the widgets; `found` is the frame shown.
+
+    `found` has the columns example, label and snippet, of sentences text as well.
+    """
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.corpus = pn.widgets.Select(name="From", options=CORPORA, width=120)
+        self.label = pn.widgets.Select(name="True label", width=110)
+        self.predicted = pn.widgets.Select(name="Predicted", width=110)
+        self.order = pn.widgets.Select(name="Order", options=ORDERS, width=120)
+        self.word = pn.widgets.TextInput(name="Holds the words", placeholder="boring", width=170)
+        self.before = pn.widgets.Select(name="Prediction flipped between", options=[NEVER], width=170)
+        self.after = pn.widgets.Select(name="and", options=[NEVER], width=110)
+        self.wrong = pn.widgets.Checkbox(name="wrong ones only", align="end")
+        self.mapped = pn.widgets.Checkbox(name="only those on the maps", align="end")
+        self.back = pn.widgets.Button(name="←", description="The texts before", width=34)
+        self.forth = pn.widgets.Button(name="→", description="The next texts", width=34)
+        self.count = pn.pane.HTML("", css_classes=["count"], align="center")
+        self._filters = [
+            self.corpus, self.label, self.predicted, self.order, self.word, self.before, self.after, self.wrong,
+            self.mapped,
+        ]  # fmt: skip
+        self.view = pn.FlexBox(*self._filters, align_items="flex-end", gap="6px 10px", sizing_mode="stretch_width")
+        self.pager = pn.Row(self.back, self.forth, self.count)
+        self.found: pd.DataFrame = pd.DataFrame({"example": [], "label": [], "snippet": []})
+        self.total = self.offset = 0
+        self.seed = 0
+        self._changed: list[Callable[[], None]] = []
+        for widget in self._filters:
+            widget.param.watch(self._asked, "value")
+        self.back.on_click(lambda _event: self._turn(-PAGE))
+        self.forth.on_click(lambda _event: self._turn(PAGE))
+
+    def on_change(self, act: Callable[[], None]) -> None:
+        """What to do after the filters or the page changed; it may call `find`."""
+        self._changed.append(act)
+
+    def offer(self) -> None:
+        """Offer the classes and epochs of the run in hand."""
+        facts = self.state.facts
+        classes = {"any": ANY} | {name.upper(): name for name in facts.classes}
+        epochs = {"any": NEVER} | {f"epoch {epoch}": epoch for epoch in facts.epochs}
+        for widget, options in (
+            (self.label, classes), (self.predicted, classes), (self.before, epochs), (self.after, epochs),
+        ):  # fmt: skip
+            if widget.options != options:
+                widget.param.update(options=options, value=next(iter(options.values())))
+
+    @property
+    def filter(self) -> Filter:
+        """The filters as they are set."""
+        flipped = None
+        if NEVER not in (self.before.value, self.after.value):
+            flipped = (self.before.value, self.after.value)
+        return Filter(
+            label=self.label.value or ANY,
+            predicted=self.predicted.value or ANY,
+            wrong=self.wrong.value,
+            order=self.order.value,
+            word=self.word.value,
+            flipped=flipped,
+            mapped_only=self.mapped.value,
+            seed=self.seed,
+        )
+
+    def find(self) -> pd.DataFrame:
+        """The page of texts that pass the filters; InputError for a search without a word."""
+        reviews = self.corpus.value == "reviews"
+        for widget in self._filters[2:]:
+            widget.visible = reviews or widget is self.word
+        if reviews:
+            facts = self.state.facts
+            self.found, self.total = texts.find(
+                self.state.source, facts, self.filter, self.state.epoch, limit=PAGE, offset=self.offset
+            )
+        else:
+            matching = self._sentences()
+            self.found, self.total = matching.iloc[self.offset : self.offset + PAGE], len(matching)
+        self.tell_page(len(self.found), self.total)
+        return self.found
+
+    def tell_page(self, shown: int, total: int) -> None:
+        """Say which texts of how many are shown, and whether there are others before and after."""
+        first = self.offset + 1 if total else 0
+        self.total = total
+        self.count.object = f"{first:,} to {self.offset + shown:,} of {total:,}"
+        self.back.disabled, self.forth.disabled = self.offset == 0, self.offset + shown >= total
+
+    def _sentences(self) -> pd.DataFrame:
+        """The sentences with the label and the words asked for; `example` is None, as they are not in the store."""
+        found = texts.sentences(self.state.source.artifacts / "corpora")
+        if self.label.value:
+            found = found[found["label"] == self.label.value]
+        if wanted := self.word.value.strip():
+            found = found[found["text"].str.contains(wanted, case=False, regex=False)]
+        return found.assign(example=None, snippet=found["text"])
+
+    def draw(self) -> int | None:
+        """The number of a review drawn at random from those that pass the filters, if any does."""
+        self.seed += 1
+        chosen = Filter(**{**vars(self.filter), "order": "random", "seed": self.seed})
+        rows, _ = texts.find(self.state.source, self.state.facts, chosen, self.state.epoch, limit=1)
+        return int(rows["example"].iloc[0]) if len(rows) else None
+
+    def _turn(self, by: int) -> None:
+        self.offset = max(0, self.offset + by)
+        self._tell()
+
+    def _asked(self, event: Any) -> None:
+        self.offset = 0
+        if event.obj is self.order and event.new == "random":
+            self.seed += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        for act in self._changed:
+            act()

@@ -1,0 +1,150 @@
+"""The selection: how it is made by a condition, kept and reloaded, what is said of it, and its reviews as a table."""
+
+import io
+
+import pandas as pd
+import panel as pn
+from bokeh.models.widgets.tables import NumberFormatter
+
+from viewer.data import conditions, selected, selections
+from viewer.data.export import export
+from viewer.data.training import nearest_explained
+from viewer.plots import statements
+from viewer.state import State
+
+EXAMPLES = {
+    "Choose or type below": "",
+    "Wrong predictions": "wrong",
+    "Predicted positive": "predicted:{positive}",
+    "Truly positive": "label:{positive}",
+    "Holding the word boring": "word:boring",
+    "Flipped between the first and the last epoch": "flipped:{first}-{last}",
+    "Unsure (confidence below 0.2)": "confidence<0.2",
+    "Long reviews": "length>300",
+    "SQL: wrong though sure": 'sql:NOT "right" AND confidence > 0.9',
+}
+SHOWN = ("id", "label", "predicted", "confidence", "length", "text")  # the downloads hold all columns
+TWO_PLACES = NumberFormatter(format="0.00")
+BLOCK = {"flex": "1 1 300px", "max-width": "440px"}
+MOST_WORDS = 10
+NONE_YET = (
+    "<p class='empty'>Nothing is selected. Drag around points on a map, or select by a condition; then this card says "
+    "how the selected reviews differ from all.</p>"
+)
+
+
+class SelectionCard:
+    """One card under the maps; `view` is what to show, `refresh` brings it up to date."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.preset = pn.widgets.Select(name="Select by a condition", width=270)
+        self.condition = pn.widgets.TextInput(
+            name="Condition", placeholder="word:boring and wrong", description=conditions.KNOWN, width=300
+        )
+        self.find = pn.widgets.Button(name="Select", button_type="primary", align="end")
+        self.name = pn.widgets.TextInput(name="Keep it under a name", placeholder="name", width=160)
+        self.keep = pn.widgets.Button(name="Keep", align="end")
+        self.kept = pn.widgets.Select(name="Kept selections", width=180)
+        self.load = pn.widgets.Button(name="Load", align="end")
+        self.forget = pn.widgets.Button(name="Remove", button_type="light", align="end")
+        self.said = pn.Column(sizing_mode="stretch_width")
+        self.view = pn.Column(
+            pn.pane.HTML("<h2>The selection</h2>"),
+            pn.FlexBox(
+                self.preset, self.condition, self.find, self.name, self.keep, self.kept, self.load, self.forget,
+                align_items="flex-end",
+            ),
+            self.said,
+            css_classes=["card"],
+            sizing_mode="stretch_width",
+        )  # fmt: skip
+        self._connect()
+
+    def _connect(self) -> None:
+        state = self.state
+        self.preset.param.watch(lambda event: self._by_condition(event.new), "value")
+        self.find.on_click(lambda _event: self._by_condition(self.condition.value_input))
+        self.condition.param.watch(lambda event: self._by_condition(event.new), "value")
+        self.keep.on_click(lambda _event: state.guarded(self._keep))
+        self.load.on_click(lambda _event: state.guarded(self._load))
+        self.forget.on_click(lambda _event: state.guarded(self._forget))
+
+    def refresh(self) -> None:
+        """Say what holds of the selection now."""
+        state, found = self.state, self.state.facts
+        words = {"positive": found.positive, "first": found.epochs[0], "last": found.last}
+        self.preset.options = {name: text.format(**words) for name, text in EXAMPLES.items()}
+        run = state.source.run(state.run)
+        names = selections.saved(run)
+        self.kept.options = names or ["none yet"]
+        self.kept.disabled = self.load.disabled = self.forget.disabled = not names
+        self.keep.disabled = not state.selection.examples
+        self.said.objects = self._statements() if state.selection.examples else [pn.pane.HTML(NONE_YET)]
+
+    def _by_condition(self, text: str) -> None:
+        state = self.state
+        if not text.strip():
+            return
+        found = state.guarded(lambda: conditions.select(state.source, state.facts, text, state.epoch))
+        if found is None:
+            return
+        state.select(found)
+        state.notice = "" if found.examples else f"No mapped review fits the condition {text!r} at epoch {state.epoch}."
+
+    def _keep(self) -> None:
+        run = self.state.source.run(self.state.run)
+        self.state.select(selections.save(run, self.name.value_input or self.name.value, self.state.selection))
+        self.refresh()
+
+    def _load(self) -> None:
+        self.state.select(selections.load(self.state.source.run(self.state.run), self.kept.value))
+
+    def _forget(self) -> None:
+        selections.remove(self.state.source.run(self.state.run), self.kept.value)
+        self.refresh()
+
+    def _statements(self) -> list[pn.viewable.Viewable]:
+        """The cards of numbers, then the table."""
+        state, found, chosen = self.state, self.state.facts, self.state.selection
+        ask = (state.source, found, chosen.examples)
+        explained = nearest_explained(found, state.epoch)
+        titles = {layer.name: layer.title for layer in found.layers}
+        blocks = {
+            "How they are predicted": statements.counted(selected.summary(*ask, state.epoch), found.mapped),
+            "How far apart they are in each layer": statements.spread(selected.spread(*ask, state.epoch), titles),
+            f"Their most moving words at epoch {explained}": statements.moving(
+                selected.moving_words(*ask, explained, limit=MOST_WORDS)
+            ),
+        }
+        said = [pn.pane.HTML(f"<h3>{title}</h3>{html}", styles=BLOCK) for title, html in blocks.items()]
+        frame = selected.table(*ask, state.epoch)
+        return [
+            pn.FlexBox(*said, gap="12px 32px", sizing_mode="stretch_width"),
+            table(frame[[name for name in SHOWN if name in frame]]),
+            pn.Row(*[download(frame, state.run, kind) for kind in ("csv", "parquet")]),
+        ]
+
+
+def table(frame: pd.DataFrame) -> pn.widgets.Tabulator:
+    """The reviews, a page at a time; the cells are shown as text."""
+    return pn.widgets.Tabulator(
+        frame,
+        show_index=False,
+        disabled=True,
+        formatters={"confidence": TWO_PLACES},
+        pagination="remote",
+        page_size=8,
+        layout="fit_data_stretch",
+        sizing_mode="stretch_width",
+    )
+
+
+def download(frame: pd.DataFrame, run: str, kind: str) -> pn.widgets.FileDownload:
+    """A button that hands out all rows of the table."""
+    return pn.widgets.FileDownload(
+        callback=lambda: io.BytesIO(export(frame, kind)),
+        filename=f"{run}-selection.{kind}",
+        label=f"Download as {'CSV' if kind == 'csv' else 'Parquet'}",
+        button_type="default",
+    )

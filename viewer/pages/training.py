@@ -1,0 +1,197 @@
+"""Training: a player over the epochs, the maps of several epochs linked, the curves and the most moving words."""
+
+from collections.abc import Callable
+from functools import partial
+from html import escape
+from typing import Any, ClassVar
+
+import panel as pn
+from bokeh.models import Span
+
+from pipeline.errors import InputError
+from viewer import design
+from viewer.data import training
+from viewer.live import Live
+from viewer.pages.charts import WATCHED, LayerCharts, soon
+from viewer.pages.epochs import EpochGrid, trails
+from viewer.pages.page import Page
+from viewer.pages.player import Player
+from viewer.plots import training as plots
+from viewer.plots.colors import colors
+from viewer.plots.linked import LinkedMaps
+from viewer.state import State
+
+MOST_TRAILS = 100  # more are a tangle
+WIDE = {"flex": "1 1 420px", "min-width": "300px"}
+HINT = (
+    "Every point is a test review, the same in all maps. Maps of neighbouring epochs are turned to lie on one another: "
+    "what moves from one to the next moved in the network."
+)
+COUNTED = (
+    "Mean impact in percentage points of the words with at least {least} places in the explained reviews, at every "
+    "explained epoch; the chart follows those of the last one. Point at a word for its places and its 95 % interval."
+)
+ALIGNED = (
+    "How much of the next epoch's map cannot be got by turning, mirroring and scaling this one: 0 % is the same shape. "
+    "From {poor} on the typical review jumps half of the map's radius or more and cannot be followed by eye. Then "
+    "“layer” means that the layer's own vectors changed as much, “drawing” that they changed less than half as much."
+)
+
+
+class Training(Page):
+    """The page of the epochs."""
+
+    title: ClassVar[str] = "Training"
+    watched: ClassVar[tuple[str, ...]] = WATCHED
+
+    def __init__(self, state: State, live: Live) -> None:
+        super().__init__(state, live)
+        self.colors = colors(state.palette, state.theme)
+        self.player = Player(state)
+        self.row = LayerCharts(state, live)
+        self.grid = EpochGrid(state, live)
+        self.row.built.append(self._attach)
+        self._lines: list[Span] = []
+        self._before: int | None = None
+        self._linked: tuple[Any, Any] | None = None
+
+    def build(self) -> pn.viewable.Viewable:
+        self.warning = pn.pane.HTML("", sizing_mode="stretch_width")
+        self.trails = pn.widgets.Checkbox(name="Trails of the selected reviews")
+        self.trails.param.watch(lambda _event: self.state.guarded(self._draw_trails), "value")
+        self.trailed = pn.pane.HTML("", align="center")
+        self.details = pn.Column(css_classes=["card", "beside"])
+        self.loss, self.accuracy, self.words = (
+            pn.pane.HoloViews(backend="bokeh", linked_axes=False, sizing_mode="stretch_width", styles=WIDE)
+            for _ in range(3)
+        )
+        self.table = pn.pane.HTML("", sizing_mode="stretch_width", styles={"overflow-x": "auto"})
+        self.aligned = pn.pane.HTML("", sizing_mode="stretch_width", styles={"overflow-x": "auto"})
+        return pn.Column(
+            pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
+            self.player.view,
+            self.warning,
+            pn.FlexBox(self.trails, self.trailed, css_classes=["line"]),
+            self.row.legend,
+            pn.FlexBox(self.row.view, self.details, css_classes=["maps"]),
+            card("Epochs side by side", self.grid.view),
+            card("Loss and accuracy", pn.FlexBox(self.loss, self.accuracy, gap="16px")),
+            card(
+                "The words that move the prediction most",
+                pn.Column(self.table, self.words, sizing_mode="stretch_width"),
+            ),
+            card("How well the maps of neighbouring epochs lie on one another", self.aligned),
+            sizing_mode="stretch_width",
+        )
+
+    def hide(self) -> None:
+        super().hide()
+        self.player.stop()
+
+    def refresh(self, changed: set[str]) -> None:
+        """Each part by itself: what one lacks does not take the others away; the first reason is told."""
+        self.player.refresh()
+        parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed), lambda: self.grid.refresh(changed)]
+        if "run" in changed:
+            self._before = None
+            parts += [self._draw_curves, self._draw_alignment, self._words_later]
+        if changed & {"run", "epoch"}:
+            parts += [self._warn]
+        if changed & {"run", "epoch", "selection", "true_size"}:
+            parts += [self._draw_trails]
+        wrong = []
+        for part in parts:
+            try:
+                part()
+            except InputError as mistake:
+                wrong.append(mistake)
+        soon(partial(self._mark, self.state.epoch))
+        soon(self._link)
+        self._before = self.state.epoch
+        if wrong:
+            raise wrong[0]
+
+    def _mark(self, epoch: int) -> None:
+        """Move the line of the current epoch in all curves."""
+        for line in self._lines:
+            line.location = epoch
+
+    def _attach(self, linked: LinkedMaps) -> None:
+        linked.details.stylesheets = [design.THEME]
+        self.details.objects = [pn.pane.Bokeh(linked.details, sizing_mode="stretch_width")]
+
+    def _link(self) -> None:
+        """What is selected in the row is selected in the grid at once, in the browser, and the other way round."""
+        row, grid = self.row.linked, self.grid.linked
+        if row is None or grid is None or self._linked == (row, grid):
+            return
+        self._linked = (row, grid)
+        for one, other in ((row, grid), (grid, row)):
+            one.points.selected.js_link("indices", other.points.selected, "indices")
+
+    def _warn(self) -> None:
+        """Say which steps since the epoch shown before cannot be followed; on opening, the step to this epoch."""
+        state = self.state
+        pairs = training.alignment(state.source, state.facts)
+        before = self._before if self._before is not None else state.epoch - 1
+        low, high = sorted((before, state.epoch))
+        steps = pairs[(pairs["epoch"] >= low) & (pairs["following"] <= high)]
+        said = [training.warning(step) for _, step in steps.groupby("epoch")]
+        self.warning.object = "".join(f"<p class='warning'>⚠ {text}</p>" for text in said if text)
+
+    def _draw_trails(self) -> None:
+        """The paths of the selected reviews up to the epoch in hand."""
+        state, row = self.state, self.row
+        if row.linked is None or row.reviews is None:
+            return
+        rows = row.reviews.rows(state.selection.examples).tolist()
+        shown = rows[:MOST_TRAILS] if self.trails.value else []
+        places = training.every_map(state.source, state.facts, row.reviews) if shown else {}
+        epochs = [epoch for epoch in state.facts.epochs if epoch <= state.epoch]
+        columns: dict[str, Any] = {}
+        for key, layer in zip(row.linked.keys, state.facts.layers, strict=True):
+            paths = trails(places, layer.name, epochs, shown, state.true_size) if shown else ()
+            columns |= {f"xs_{key}": [path[:, 0] for path in paths], f"ys_{key}": [path[:, 1] for path in paths]}
+        soon(partial(setattr, row.linked.trails, "data", columns))
+        note = "Select reviews in a map to see their trails." if self.trails.value and not rows else ""
+        if len(rows) > len(shown) > 0:
+            note = f"The trails of {len(shown)} of the {len(rows)} selected reviews."
+        self.trailed.object = f"<span class='muted'>{note}</span>"
+
+    def _draw_curves(self) -> None:
+        state = self.state
+        metrics = training.metrics(state.source, state.facts)
+        self._lines = [plots.epoch_line(state.epoch, self.colors) for _ in range(2)]
+        self.loss.object = plots.loss_curves(metrics, self.colors, self._lines[0])
+        self.accuracy.object = plots.accuracy_curves(metrics, self.colors, self._lines[1])
+
+    def _draw_alignment(self) -> None:
+        pairs = training.alignment(self.state.source, self.state.facts)
+        explained = ALIGNED.format(poor=plots.percent(training.POOR))
+        self.aligned.object = f"<p class='muted'>{explained}</p>{plots.alignment_table(pairs)}"
+
+    def _words_later(self) -> None:
+        """Counting words over a whole corpus takes seconds the first time: the maps are shown before."""
+        self.table.object, self.words.object = "<p class='muted'>Counting the words of all reviews …</p>", None
+        pn.state.execute(self._draw_words, schedule=True)
+
+    def _draw_words(self) -> None:
+        """The table of all explained epochs, and the words of the last of them over the epochs."""
+        state = self.state
+        try:
+            impacts = training.word_impacts(state.source, state.facts)
+        except InputError as mistake:
+            self.table.object = f"<p class='empty'>{escape(str(mistake))}</p>"
+            return
+        last = training.nearest_explained(state.facts, state.facts.last)
+        explained = f"<p class='muted'>{COUNTED.format(least=training.LEAST_PLACES)}</p>"
+        self.table.object = explained + plots.moving_words_by_epoch(training.most_moving(impacts), self.colors)
+        followed = training.followed(impacts, last)
+        self._lines = [*self._lines[:2], plots.epoch_line(state.epoch, self.colors)]
+        self.words.object = plots.words_over_epochs(followed, self.colors, self._lines[2]) if len(followed) else None
+
+
+def card(title: str, *content: pn.viewable.Viewable) -> pn.Column:
+    """A card with a title on the page."""
+    head = pn.pane.HTML(f"<h2>{title}</h2>")
+    return pn.Column(head, *content, css_classes=["card"], sizing_mode="stretch_width", margin=(10, 0))

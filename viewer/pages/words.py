@@ -1,0 +1,292 @@
+"""Words: what each word of a text did to the prediction, at every checkpoint, in many texts, or beside another text."""
+
+from collections.abc import Sequence
+from html import escape
+from itertools import count
+from typing import Any, ClassVar
+
+import panel as pn
+
+from pipeline.errors import InputError
+from viewer.components.word_rows import Edit, WordRows
+from viewer.data.reading import Reading
+from viewer.live import Live
+from viewer.pages.in_hand import InHand
+from viewer.pages.page import Page
+from viewer.pages.picker import Picker
+from viewer.plots import curves, words
+from viewer.plots.colors import colors
+from viewer.plots.pieces import aligned, replaced, without
+from viewer.plots.words import Style
+from viewer.state import State
+
+LONGEST_TEXT = 500_000  # characters of a typed text
+NUMBERS = count()  # of charts made
+VIEWS = {
+    "One text, every checkpoint": "checkpoints",
+    "Many texts, one checkpoint": "texts",
+    "Two texts": "compare",
+}
+SOURCES = {"the selection on the maps": "selection", "a filter": "filter"}
+WHERE = {
+    "checkpoints": "There is no word to show. Type a sentence above and press Enter, or draw one at random.",
+    "compare": "Type two texts above to compare them. Or click a word of any text: Compare with and without.",
+    "selection": "Nothing is selected. Select reviews on the maps of the page Layers, or show those of a filter.",
+    "filter": "No text passes these filters. Take one of them away.",
+}
+
+
+class Words(Page):
+    """The page. `aside` is a slot at the right of the words, hidden while it holds nothing."""
+
+    title: ClassVar[str] = "Words"
+    watched: ClassVar[tuple[str, ...]] = (
+        "run", "epoch", "text", "example", "second", "selection", "view", "measure", "threshold", "each_row",
+        "checkpoints", "palette", "theme",
+    )  # fmt: skip
+
+    def __init__(self, state: State, live: Live) -> None:
+        super().__init__(state, live)
+        self.rows = WordRows(sizing_mode="stretch_width")
+        self.curve = pn.pane.HoloViews(None, sizing_mode="stretch_width", css_classes=["curve"])
+        self.picker = Picker(state)
+        self.aside = pn.Column(styles={"flex": "1 1 300px", "min-width": "0"}, margin=(8, 10), visible=False)
+        self.readings = InHand(state, live)
+        self.shown: Sequence[Reading] = []  # by number of the text in the rows
+
+    # ---- widgets
+
+    def build(self) -> pn.viewable.Viewable:
+        self._make_widgets()
+        self._connect()
+        card = {"css_classes": ["card"], "sizing_mode": "stretch_width", "margin": (8, 10)}
+        main = pn.Column(self.notes, self.rows, self.curve, **card, styles={"flex": "3 1 560px", "min-width": "0"})
+        return pn.Column(
+            pn.FlexBox(
+                self.text, self.explain, self.draw, self.pick, align_items="flex-end", gap="6px", flex_wrap="wrap",
+                sizing_mode="stretch_width",
+            ),
+            pn.FlexBox(self.second, sizing_mode="stretch_width"),
+            pn.FlexBox(
+                self.view, self.more, self.source, self.picker.pager, align_items="flex-end", gap="6px 14px",
+                sizing_mode="stretch_width",
+            ),
+            self.drawer,
+            self.finder,
+            pn.FlexBox(main, self.aside, gap="16px", align_items="flex-start", sizing_mode="stretch_width"),
+            sizing_mode="stretch_width",
+        )  # fmt: skip
+
+    def _make_widgets(self) -> None:
+        wide: dict[str, Any] = {"styles": {"flex": "1 1 300px"}, "min_width": 200, "max_length": LONGEST_TEXT}
+        self.text = pn.widgets.TextInput(name="Sentence", placeholder="Type a sentence and press Enter", **wide)
+        self.second = pn.widgets.TextInput(name="Second sentence", placeholder="Type the sentence to compare", **wide)
+        self.explain = pn.widgets.Button(name="Explain", button_type="primary")
+        self.draw = pn.widgets.Button(name="Draw at random", description="Any review that passes the filters")
+        self.pick = pn.widgets.Toggle(name="Pick a review …")
+        self.view = pn.widgets.RadioButtonGroup(options=VIEWS, button_type="default")
+        self.more = pn.widgets.Toggle(name="More controls")
+        self.source = pn.widgets.Select(name="Texts from", options=SOURCES, value="filter", width=210)
+        self.measure = pn.widgets.RadioButtonGroup(options=["probability", "log-odds"], button_type="default")
+        self.threshold = pn.widgets.FloatSlider(
+            name="Grey up to this share of a text's largest", start=0, end=1, step=0.01
+        )
+        self.each_row = pn.widgets.Checkbox(name="Every row on a scale of its own")
+        self.checkpoints = pn.widgets.CheckButtonGroup(button_type="default")
+        self.drawer = pn.FlexBox(
+            labelled("Impact measured in", self.measure), self.threshold, self.each_row,
+            labelled("Checkpoints shown (none chosen: all)", self.checkpoints),
+            gap="10px 22px", align_items="flex-end", css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10),
+            visible=False,
+        )  # fmt: skip
+        self.results = pn.widgets.Select(
+            name="Click one to explain it", size=8, sizing_mode="stretch_width", options={}, css_classes=["results"]
+        )
+        self.finder = pn.Column(
+            self.picker.view,
+            self.results,
+            css_classes=["card"],
+            sizing_mode="stretch_width",
+            margin=(8, 10),
+            visible=False,
+        )
+        self.notes = pn.pane.HTML("", css_classes=["notes"], visible=False, sizing_mode="stretch_width")
+
+    def _connect(self) -> None:
+        """What the widgets do to the state."""
+        state, guarded = self.state, self.state.guarded
+        self.text.param.watch(lambda event: self._typed(event.new), "value")
+        self.second.param.watch(lambda event: setattr(state, "second", event.new), "value")
+        self.explain.on_click(lambda _event: self._typed(self.text.value_input or self.text.value))
+        self.draw.on_click(lambda _event: guarded(self._draw))
+        self.pick.param.watch(lambda _event: guarded(self._find), "value")
+        self.more.param.watch(lambda event: setattr(self.drawer, "visible", event.new), "value")
+        self.view.param.watch(lambda event: setattr(state, "view", event.new), "value")
+        self.source.param.watch(lambda _event: guarded(self._source_chosen), "value")
+        self.measure.param.watch(lambda event: setattr(state, "measure", event.new), "value")
+        self.threshold.param.watch(lambda event: setattr(state, "threshold", event.new), "value_throttled")
+        self.each_row.param.watch(lambda event: setattr(state, "each_row", event.new), "value")
+        self.checkpoints.param.watch(lambda event: setattr(state, "checkpoints", sorted(event.new)), "value")
+        self.results.param.watch(lambda event: guarded(lambda: self._picked(event.new)), "value")
+        self.picker.on_change(lambda: guarded(self._find))
+        self.rows.on_edit(lambda edit: guarded(lambda: self._edit(edit)))
+        self.rows.on_row(lambda key: guarded(lambda: self._row(key)))
+        self.aside.param.watch(lambda event: setattr(self.aside, "visible", bool(event.new)), "objects")
+
+    # ---- what people do
+
+    def _typed(self, text: str) -> None:
+        if text != self.state.text:
+            self.state.take_text(text)
+
+    def _draw(self) -> None:
+        example = self.picker.draw()
+        if example is None:
+            raise InputError("no review passes the filters; take one of them away under Pick a review")
+        self._take(example)
+
+    def _take(self, example: int) -> None:
+        """Put a stored review in hand."""
+        view = "checkpoints" if self.state.view == "texts" else self.state.view
+        self.state.param.update(text=self.readings.text_of(example), example=example, view=view)
+
+    def _picked(self, chosen: Any) -> None:
+        """A line of the results was clicked: a review's number, or the text of a sentence."""
+        if isinstance(chosen, str):
+            self.state.take_text(chosen)
+        elif chosen is not None:
+            self._take(int(chosen))
+
+    def _find(self) -> None:
+        """Show what the filters find, as a list to click or as the rows themselves."""
+        self._lay_out()
+        if self.state.view == "texts":
+            self._show_many()
+        elif self.pick.value:
+            found = self.picker.find()
+            labels = found["label"].str.upper() + "  ·  " + found["snippet"]
+            keys = found["text"] if "text" in found else found["example"].map(int)
+            numbered = (f"{n}.  {label}" for n, label in enumerate(labels, self.picker.offset + 1))
+            self.results.param.update(options=dict(zip(numbered, keys, strict=True)), value=None)
+
+    def _source_chosen(self) -> None:
+        self.picker.offset = 0
+        self._find()
+
+    def _edit(self, edit: Edit) -> None:
+        """A word was to be left out, replaced, or compared with its absence."""
+        reading = self.shown[edit.text]
+        changed = (
+            replaced(reading, edit.position, edit.by) if edit.action == "replace" else without(reading, edit.position)
+        )
+        if edit.action == "compare":
+            example = reading.example if reading.example == self.state.example else None
+            self.state.param.update(text=reading.text, example=example, second=changed, view="compare")
+        elif self.state.view == "compare" and edit.text == 1:
+            self.state.second = changed
+        else:
+            view = "checkpoints" if self.state.view == "texts" else self.state.view
+            self.state.param.update(text=changed, example=None, view=view)
+
+    def _row(self, key: str) -> None:
+        """The head of a row was clicked: its epoch, or its text, comes in hand."""
+        kind, _, number = key.partition("-")
+        if kind == "epoch":
+            self.state.epoch = int(number.partition("-")[0])
+        elif kind == "example":
+            self._take(int(number))
+        else:
+            self.state.param.update(text=self.shown[int(number)].text, example=None, view="checkpoints")
+
+    # ---- what is shown
+
+    def refresh(self, changed: set[str]) -> None:
+        state = self.state
+        if "run" in changed:
+            self.picker.offer()
+            self.checkpoints.options = list(state.facts.epochs)
+        self.text.value, self.second.value = state.text, state.second
+        self.view.value, self.measure.value, self.threshold.value = state.view, state.measure, state.threshold
+        self.each_row.value, self.checkpoints.value = state.each_row, list(state.checkpoints)
+        self._lay_out()
+        if state.view == "texts":
+            self._show_many()
+        elif state.view == "compare":
+            self._show_compared()
+        else:
+            self._show_checkpoints()
+
+    def _lay_out(self) -> None:
+        """Which widgets the kind of view needs."""
+        many = self.state.view == "texts"
+        self.second.visible = self.state.view == "compare"
+        self.source.visible = many
+        self.picker.pager.visible = many or self.pick.value
+        self.curve.visible = not many
+        filtering = many and self.source.value == "filter"
+        self.finder.visible = self.pick.value or filtering
+        self.results.visible = not filtering
+
+    @property
+    def style(self) -> Style:
+        state = self.state
+        return Style(colors(state.palette, state.theme), state.measure, state.threshold, state.each_row)
+
+    def _show_checkpoints(self) -> None:
+        style, epoch = self.style, self.state.epoch
+        reading = self.readings.one()
+        self._say(reading.notes)
+        if not reading.words:
+            self._show({}, [], "checkpoints")
+            return
+        self._show(
+            words.checkpoint_rows(reading, reading.epochs, epoch, style, self.readings.counts([reading])), [reading]
+        )
+        lines = curves.checkpoint_curves(reading, reading.epochs, epoch, style.colors)
+        self._draw_curve(lines, reading.positive, [reading.spelled(t) for t in range(1, len(reading.words) + 1)])
+
+    def _show_compared(self) -> None:
+        style, epoch = self.style, self.state.epoch
+        first, second = both = self.readings.two()
+        self._say(list(dict.fromkeys((*first.notes, *second.notes))) if self.state.second.strip() else ())
+        if not (first.words and second.words):
+            self._show({}, [], "compare")
+            return
+        counts = self.readings.counts(both)
+        self._show(words.compared_rows(first, second, first.epochs, epoch, style, counts), both)
+        slots = aligned(first, second)
+        lines = curves.compared_curves(first, second, slots, epoch, style.colors)
+        self._draw_curve(lines, first.positive, slots.named(first, second))
+
+    def _show_many(self) -> None:
+        """A page of the selection, or of what the filters find."""
+        readings = (
+            self.readings.selected(self.picker)
+            if self.source.value == "selection"
+            else self.readings.found(self.picker)
+        )
+        self._say(())
+        if not readings:
+            self._show({}, [], self.source.value)
+            return
+        counts = self.readings.counts(readings)
+        self._show(words.text_rows(readings, self.state.epoch, self.style, counts), readings)
+
+    def _draw_curve(self, lines: Sequence[curves.Curve], positive: str, spelled: Sequence[str]) -> None:
+        self.rows.cursor = f"cursor-{next(NUMBERS)}"  # for a moment the old chart and the new one are both there
+        self.curve.object = curves.probability_curve(lines, positive, spelled, self.style.colors, self.rows.cursor)
+
+    def _show(self, content: words.Json, readings: Sequence[Reading], empty: str = "") -> None:
+        self.shown = readings
+        if not readings:
+            self.curve.object = None
+        self.rows.param.update(content=content, position=0, empty=WHERE.get(empty, ""))
+
+    def _say(self, notes: Sequence[str]) -> None:
+        said = " ".join(notes)
+        self.notes.param.update(object=f"<p class='warning'>{escape(said)}</p>", visible=bool(said))
+
+
+def labelled(title: str, widget: pn.viewable.Viewable) -> pn.Column:
+    """A widget that has no label of its own, under one."""
+    return pn.Column(pn.pane.HTML(f"<label>{title}</label>"), widget)

@@ -1,0 +1,64 @@
+"""Layer maps to what a chart draws: scaled places, hollow points, the user's sentence. Arrays in, arrays out."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from viewer.data.maps import LayerMap
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+FRAME = 2.6  # half the side of a chart, in typical radii: 98 % of the most spread map of the paper's run
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a map becomes a chart: drawn = (layer distance - centre) / unit."""
+
+    centre: Floats
+    unit: float
+
+    def drawn(self, xy: Floats) -> Floats:
+        scaled: Floats = (np.asarray(xy) - self.centre) / self.unit
+        return scaled
+
+
+def scale(layer_map: LayerMap, unit: float | None = None) -> Scale:
+    """The map at typical radius 1, or with `unit` of layer distance as 1, to compare true sizes."""
+    return Scale(layer_map.centre, layer_map.radius if unit is None else unit)
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Where the user's sentence lies on a chart, drawn units. `unlike`: it is like no mapped review, drawn hollow."""
+
+    x: float
+    y: float
+    unlike: bool
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart of a set that shares its reviews; all arrays have one row a review, in drawing order.
+
+    key: unique in the set; xy: (n, 2) drawn, NaN for a review this map does not have; neighbors, distances: (n, k)
+    of the layer itself, may be empty (n, 0); colors: n hex colours; hollow: (n,) wrong predictions;
+    predicted: (n,) number of the predicted class; probability: (n,) of the positive class.
+    """
+
+    key: str
+    xy: Floats
+    colors: tuple[str, ...]
+    hollow: npt.NDArray[np.bool_]
+    predicted: Ints
+    probability: Floats
+    neighbors: Ints
+    distances: Floats
+    sentence: Sentence | None = None
+    trails: tuple[Floats, ...] = field(default=())
+
+    @property
+    def outside(self) -> int:
+        """How many reviews lie outside of the frame; zooming out shows them."""
+        return int((np.abs(self.xy) > FRAME).any(axis=1).sum())

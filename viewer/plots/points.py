@@ -1,0 +1,92 @@
+"""What colours the points of a map, and the legend that says so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from viewer.data.facts import Facts
+from viewer.data.maps import Predictions
+from viewer.data.reading import confidence
+from viewer.plots.colors import Colors
+
+FIRST_CHOICES = {
+    "predicted": "predicted label",
+    "label": "true label",
+    "right": "right or wrong",
+    "confidence": "confidence",
+    "original_length": "length in words",
+}
+NOT_COLORS = ("example", "id", "snippet", "length")  # columns that identify or repeat
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A colour for each point, and what the legend shows: (colour, words) pairs.
+
+    A ramp's pairs are its low end and its high end; `ramp` holds the colours between.
+    """
+
+    colors: tuple[str, ...]
+    legend: tuple[tuple[str, str], ...]
+    ramp: tuple[str, ...] = ()
+
+
+def choices(reviews: pd.DataFrame) -> dict[str, str]:
+    """{column: what a page calls it}: what points can be coloured by."""
+    more = [name for name in reviews.columns if name not in FIRST_CHOICES and name not in NOT_COLORS]
+    return FIRST_CHOICES | {name: name.replace("_", " ") for name in more}
+
+
+def painted(by: str, reviews: pd.DataFrame, said: Predictions, facts: Facts, colors: Colors) -> Painted:
+    """Colours by one of `choices`; anything else is coloured by the predicted label."""
+    if by == "right":
+        right = said.predicted == reviews["label"].to_numpy()
+        both = np.where(right, colors.right, colors.wrong)
+        return Painted(tuple(both), ((colors.right, "right"), (colors.wrong, "wrong")))
+    if by == "confidence":
+        return ramped(np.array([confidence(p) for p in said.probability]), colors)
+    if by in reviews.columns and by != "label":
+        return by_column(reviews[by], colors)
+    values = reviews["label"].to_numpy() if by == "label" else said.predicted
+    return by_class(values, facts, colors)
+
+
+def by_class(values: npt.NDArray[np.object_], facts: Facts, colors: Colors) -> Painted:
+    """The colours of classes: of two, those of what raises and what lowers the positive one's probability."""
+    if len(facts.classes) == 2:
+        of = {facts.negative: colors.lowers, facts.positive: colors.raises}
+    else:
+        of = dict(zip(facts.classes, repeated(colors.categories, len(facts.classes)), strict=True))
+    legend = tuple((color, name.upper()) for name, color in of.items())
+    return Painted(tuple(of[value] for value in values), legend)
+
+
+def by_column(column: pd.Series, colors: Colors) -> Painted:
+    """A further column: numbers by a ramp, few different labels by categories, many labels all alike."""
+    numbers = pd.to_numeric(column, errors="coerce")
+    if numbers.notna().all() and numbers.nunique() > 2:
+        return ramped(numbers.to_numpy(np.float64), colors)
+    labels = column.astype(str)
+    names = sorted(labels.unique())
+    if len(names) > len(colors.categories):
+        return Painted(
+            (colors.right,) * len(column), ((colors.right, f"{len(names)} different values, too many to colour"),)
+        )
+    of = dict(zip(names, colors.categories, strict=False))
+    return Painted(tuple(of[label] for label in labels), tuple((color, name) for name, color in of.items()))
+
+
+def ramped(values: npt.NDArray[np.float64], colors: Colors) -> Painted:
+    """Numbers, low to high, by the ramp; it spans the 2nd to the 98th percentile, so that one value rules nothing."""
+    low, high = (float(end) for end in np.nanpercentile(values, [2, 98]))
+    share = (values - low) / (high - low) if high > low else np.zeros(len(values))
+    steps = np.nan_to_num(share.clip(0, 1) * (len(colors.sequence) - 1)).astype(int)
+    ends = ((colors.sequence[0], f"{low:.3g} or less"), (colors.sequence[-1], f"{high:.3g} or more"))
+    return Painted(tuple(colors.sequence[step] for step in steps), ends, colors.sequence)
+
+
+def repeated(values: Sequence[str], count: int) -> list[str]:
+    return [values[i % len(values)] for i in range(count)]

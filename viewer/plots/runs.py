@@ -1,0 +1,72 @@
+"""Runs beside one another as HTML tables and rows of words: frames and readings in, no I/O."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from viewer.data.comparison import Disagreements
+from viewer.data.reading import Reading
+from viewer.plots.pieces import pieces
+from viewer.plots.words import Line, Style, content, plain, said, text_json
+
+ROW = "run-"  # begins the key of a row of words; the run's name follows
+
+
+def listing_table(runs: pd.DataFrame, shown: Sequence[str]) -> str:
+    """An HTML table of `viewer.data.comparison.listing`; the runs in hand, `shown`, are marked."""
+    heads = ("Run", "Test accuracy", "Epochs", "Network", "Corpus", "State")
+    body = []
+    for row in runs.to_dict("records"):
+        accuracy = "not known" if np.isnan(row["accuracy"]) else f"{100 * row['accuracy']:.1f} %"
+        marked = " · shown" if row["run"] in shown else ""
+        state = f"⚠ {row['problem']}" if row["problem"] else f"complete{marked}"
+        cells = [accuracy, row["epochs"] or "", row["network"], row["corpus"], state]
+        name = f"<th scope='row'>{escape(str(row['run']))}</th>"
+        body.append(f"<tr>{name}{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>")
+    return table(heads, body)
+
+
+def differences_table(differences: pd.DataFrame) -> str:
+    """An HTML table of `viewer.data.comparison.differences`: a row a key, a column a run."""
+    body = [
+        f"<tr><th scope='row'><code>{escape(str(key))}</code></th>"
+        + "".join(f"<td>{escape(str(value)) or 'none'}</td>" for value in values)
+        + "</tr>"
+        for key, values in zip(differences.index, differences.to_numpy().tolist(), strict=True)
+    ]
+    return table(("Key", *differences.columns), body)
+
+
+def table(heads: Sequence[str], body: Sequence[str]) -> str:
+    columns = "".join(f"<th scope='col'>{escape(str(head))}</th>" for head in heads)
+    return f"<table><thead><tr>{columns}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+
+
+def run_rows(readings: dict[str, Reading], style: Style) -> dict[str, Any]:
+    """One text through several runs, each at the last epoch of its reading: `run | NEG | confidence | words`.
+
+    The answer is the content of the component that draws rows of words.
+    """
+    lines = [
+        Line(f"{ROW}{run}", number, reading, epoch, (plain(run), *said(reading, epoch, style.colors)))
+        for number, (run, reading) in enumerate(readings.items())
+        for epoch in reading.epochs[-1:]
+    ]
+    texts = [text_json(reading, pieces(reading)) for reading in readings.values()]
+    return content(texts, lines, style, {}, list(readings.values()))
+
+
+def disagreement_words(found: Disagreements, one: str, other: str) -> str:
+    """One sentence on how far two runs agree, as HTML."""
+    if not found.compared:
+        return "<p>Both runs have no predictions of the same reviews.</p>"
+    if not found.count:
+        return f"<p>Both runs predict the same for all {found.compared:,} test reviews that they have in common.</p>"
+    return (
+        f"<p>They disagree on {found.count:,} of {found.compared:,} test reviews "
+        f"({100 * found.count / found.compared:.1f} %): {escape(one)} is right on {found.one_right:,} of them, "
+        f"{escape(other)} on {found.other_right:,}. Click a row to open that review in Words.</p>"
+    )

@@ -1,0 +1,63 @@
+"""What is said of a selection, as small tables in HTML. Numbers in, escaped text out."""
+
+import math
+from collections.abc import Mapping
+from html import escape
+
+import pandas as pd
+
+from viewer.data.selected import Summary
+
+
+def counted(summary: Summary, mapped: int) -> str:
+    """How many of how many, how many are right, how sure, and the confusion of true and predicted labels."""
+    said = f"<b>{summary.count:,}</b> of {mapped:,} mapped reviews"
+    if not summary.count:
+        return f"<p>{said}</p>"
+    said += f", <b>{summary.accuracy:.1%}</b> predicted right, mean confidence <b>{summary.confidence:.2f}</b>"
+    return f"<p>{said}</p>{confusion(summary.confusion)}"
+
+
+def confusion(frame: pd.DataFrame) -> str:
+    """Rows: true label; columns: predicted label; right ones in bold."""
+    heads = "".join(f"<th scope='col'>predicted {escape(str(name).upper())}</th>" for name in frame.columns)
+    rows = ""
+    for label, line in frame.iterrows():
+        cells = "".join(
+            f"<td>{'<b>' if name == label else ''}{int(line[name]):,}{'</b>' if name == label else ''}</td>"
+            for name in frame.columns
+        )
+        rows += f"<tr><th scope='row'>true {escape(str(label).upper())}</th>{cells}</tr>"
+    return f"<table><tr><td></td>{heads}</tr>{rows}</table>"
+
+
+def spread(ratios: Mapping[str, float], titles: Mapping[str, str]) -> str:
+    """Per layer, the selection's mean pairwise distance in the layer's own space as a share of that of all."""
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(titles[layer])}</th>"
+        f"<td>{'none' if math.isnan(ratio) else f'{ratio:.2f}'}</td><td>{bar(ratio)}</td></tr>"
+        for layer, ratio in ratios.items()
+    )
+    note = "mean distance of two of them, over that of two of all mapped reviews, in the layer itself; 1: no closer"
+    return f"<table>{rows}</table><p class='muted'>{note}</p>"
+
+
+def bar(ratio: float) -> str:
+    """A bar as long as the ratio, 80 pixels for 1, at most 160."""
+    width = 0 if math.isnan(ratio) else round(80 * min(ratio, 2))
+    return f"<i class='bar' style='width: {width}px'></i>"
+
+
+def moving(frame: pd.DataFrame) -> str:
+    """The words whose mean impact is farthest from 0, with count and 95 % interval, in percentage points."""
+    if frame.empty:
+        return "<p class='empty'>No word occurs often enough in these reviews.</p>"
+    rows = "".join(
+        f"<tr><td class='{'raises' if row.impact > 0 else 'lowers'}'>"
+        f"{'▲' if row.impact > 0 else '▼'} {escape(str(row.word))}</td>"
+        f"<td>{100 * row.impact:+.1f}</td><td class='muted'>{100 * row.low:+.1f} to {100 * row.high:+.1f}</td>"
+        f"<td class='muted'>{row.count:,}</td></tr>"
+        for row in frame.itertuples(index=False)
+    )
+    head = "<tr><th>word</th><th>mean impact, points</th><th>95 % interval</th><th>places</th></tr>"
+    return f"<table>{head}{rows}</table>"

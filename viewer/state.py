@@ -1,0 +1,101 @@
+"""The one view that all pages look at: the run, the epoch, the sentence in hand, the selection, and the controls.
+
+No drawing and no widgets; pages watch the parameters they show. `viewer.link` writes it into the address.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import param
+
+from pipeline.errors import InputError
+from viewer.data.facts import Facts, facts
+from viewer.data.selections import NOTHING, Selection
+from viewer.data.source import Source
+
+PAGES = ("words", "layers", "training", "runs", "sql")
+FIRST_TEXT = "This movie is not boring!"
+PALETTES = {"paper": "green and red", "safe": "orange and purple"}
+UNDO_STEPS = 100
+
+
+class State(param.Parameterized):
+    """One browser session's view. Settings start as in the paper."""
+
+    page = param.Selector(default="words", objects=list(PAGES))
+    run = param.String(doc="name of the run")
+    epoch = param.Integer(default=0, bounds=(0, None))
+    text = param.String(default=FIRST_TEXT, doc="the sentence in hand")
+    example = param.Integer(default=None, allow_None=True, doc="the stored example that `text` is, if it is one")
+    second = param.String(default="", doc="a second sentence to compare with")
+    selection = param.ClassSelector(class_=Selection, default=NOTHING, doc="examples selected on the maps")
+    view = param.Selector(default="checkpoints", objects=["checkpoints", "texts", "compare"], doc="kind of Words")
+    measure = param.Selector(default="probability", objects=["probability", "log-odds"])
+    threshold = param.Number(default=0.1, bounds=(0, 1), doc="grey up to this share of a text's largest impact")
+    each_row = param.Boolean(default=False, doc="every row on a scale of its own, instead of one for all rows shown")
+    checkpoints = param.List(default=[], item_type=int, doc="epochs with a row on Words; none chosen: all")
+    palette = param.Selector(default="paper", objects=list(PALETTES))
+    theme = param.Selector(default="light", objects=["light", "dark"])
+    color_by = param.String(default="predicted", doc="what colours the points of the maps")
+    true_size = param.Boolean(default=False, doc="maps at their true size instead of equal typical radius")
+    other_run = param.String(default="", doc="the run compared with, on Runs")
+    notice = param.String(default="", doc="what is wrong, in one line; empty: nothing")
+
+    def __init__(self, source: Source, **given: Any) -> None:
+        super().__init__(**given)
+        self.source = source
+        self._facts: Facts | None = None
+        self._undo: list[Selection] = []
+        names = [name for name in self.param if name not in ("name", "notice")]
+        self.param.watch(self._start_anew, names)  # first of all watchers: what they say stays
+
+    def _start_anew(self, *_events: Any) -> None:
+        """What was wrong before does not hold of the next view."""
+        self.notice = ""
+
+    @property
+    def facts(self) -> Facts:
+        """The facts of the run in hand."""
+        if self._facts is None or self._facts.run != self.run:
+            self._facts = facts(self.source, self.run)
+        return self._facts
+
+    def choose_run(self, name: str) -> None:
+        """Show another run; the epoch stays where that run has it, and a selection of other examples is dropped."""
+        found = facts(self.source, name)
+        same_corpus = self._facts is not None and self._facts.config.corpus.file == found.config.corpus.file
+        self._facts = found
+        changes: dict[str, Any] = {"run": name}
+        if self.epoch not in found.epochs:
+            changes["epoch"] = found.last
+        if not same_corpus:
+            changes |= {"selection": NOTHING, "example": None}
+        self.param.update(**changes)
+
+    def take_text(self, text: str, example: int | None = None) -> None:
+        """Put a sentence in hand: a typed one, or that of a stored example."""
+        self.param.update(text=text, example=example)
+
+    def select(self, selection: Selection) -> None:
+        """Select examples; `undo` goes back."""
+        if selection != self.selection:
+            self._undo = [*self._undo[1 - UNDO_STEPS :], self.selection]
+            self.selection = selection
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._undo)
+
+    def undo(self) -> None:
+        """Go back to the selection before, if there was one."""
+        if self._undo:
+            before = self._undo.pop()
+            self.selection = before
+
+    def guarded(self, act: Callable[[], Any]) -> Any:
+        """Do `act`; what a person can mend is said in the notice bar, and the page goes on."""
+        try:
+            return act()
+        except InputError as mistake:
+            self.notice = str(mistake)
+            return None
