@@ -31,7 +31,7 @@ class Header:
         self.theme = pn.widgets.Button(
             name="☀ Light" if dark else "☾ Dark", description="Change the theme", align="end"
         )
-        self.notice = pn.pane.Alert("", alert_type="warning", visible=False, sizing_mode="stretch_width")
+        self.notice = pn.pane.HTML("", visible=False, sizing_mode="stretch_width")
         self.ways = pn.widgets.RadioButtonGroup(
             options={page.title: name for name, page in pages.items()}, button_type="default", css_classes=["ways"]
         )
@@ -75,6 +75,12 @@ class Header:
         if 0 <= place < len(epochs):
             self.state.epoch = epochs[place]
 
+    def _how(self) -> str:
+        """How the selection was made, if it was by a condition or a name of this run."""
+        chosen = self.state.selection
+        how = chosen.name or chosen.condition
+        return f" · {how}" if how and chosen.run == self.state.run else ""
+
     def _show(self, *_events: Any) -> None:
         """What the state says, in the widgets."""
         state = self.state
@@ -86,12 +92,14 @@ class Header:
         shown = f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”" if text else "none"
         self.sentence.object = labelled("Sentence in hand", shown)
         count = len(state.selection.examples)
-        what = f" · {state.selection.name or state.selection.condition}".rstrip(" ·")
-        self.selection.object = labelled("Selection", f"{count or 'none'} of {found.mapped:,}{what if count else ''}")
+        self.selection.object = labelled(
+            "Selection", f"{count or 'none'} of {found.mapped:,}{self._how() if count else ''}"
+        )
         self.clear.disabled = not count
         self.undo.disabled = not state.can_undo
         self.palette.value = state.palette
-        self.notice.param.update(object=state.notice, visible=bool(state.notice))
+        said = f"<div class='notice' role='alert'>{escape(state.notice)}</div>"
+        self.notice.param.update(object=said, visible=bool(state.notice))
 
 
 def labelled(label: str, value: str) -> str:

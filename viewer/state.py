@@ -74,7 +74,8 @@ class State(param.Parameterized):
 
     def take_text(self, text: str, example: int | None = None) -> None:
         """Put a sentence in hand: a typed one, or that of a stored example."""
-        self.param.update(text=text, example=example)
+        whole = text.encode("utf-8", "replace").decode()  # a browser can send half a character
+        self.param.update(text=whole, example=example)
 
     def select(self, selection: Selection) -> None:
         """Select examples; `undo` goes back."""
@@ -98,4 +99,8 @@ class State(param.Parameterized):
             return act()
         except InputError as mistake:
             self.notice = str(mistake)
-            return None
+        except OSError as failure:
+            if failure.filename is None:  # not a file's fault: a bug of ours
+                raise
+            self.notice = f"{failure.filename}: {failure.strerror}"
+        return None

@@ -23,7 +23,7 @@ from viewer.plots.maps import Chart, scale
 from viewer.state import State
 
 POINT = 4  # pixels
-LARGEST = 230  # pixels of a chart: three rows fit a screen
+LARGEST = 260  # pixels of a chart: three rows fit a screen
 
 
 class EpochGrid:
@@ -32,7 +32,7 @@ class EpochGrid:
     def __init__(self, state: State, live: Live) -> None:
         self.state, self.live = state, live
         self.colors = colors(state.palette, state.theme)
-        self.chosen = pn.widgets.CheckButtonGroup(name="Epochs shown", options=[], value=[], button_type="default")
+        self.chosen = pn.widgets.CheckButtonGroup(label="Epochs shown", options=[], value=[], color="default")
         self.details = pn.Column(css_classes=["beside"])
         self.charts = pn.Column(css_classes=["charts"], styles={"overflow-x": "auto"})
         self.view = pn.Column(
@@ -93,7 +93,7 @@ class EpochGrid:
         for number, layer in enumerate(found.layers):
             row = [
                 pn.Column(
-                    pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>"),
+                    pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 10)),
                     pn.pane.Bokeh(self.linked.figures[f"e{epoch}l{number}"], sizing_mode="stretch_width"),
                     min_width=120,
                     max_width=LARGEST,
@@ -101,7 +101,8 @@ class EpochGrid:
                 )
                 for epoch in epochs
             ]
-            rows += [pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>"), pn.Row(*row, sizing_mode="stretch_width")]
+            title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 10, 0, 10))
+            rows += [title, pn.Row(*row, sizing_mode="stretch_width")]
         self.charts.objects = rows
         self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
 

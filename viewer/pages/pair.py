@@ -114,7 +114,7 @@ class RunPair:
         for run in (one, other):
             row = [
                 pn.Column(
-                    pn.pane.HTML(f"<span class='muted'>{escape(layer.title)}</span>"),
+                    pn.pane.HTML(f"<span class='muted'>{escape(layer.title)}</span>", margin=(2, 10)),
                     pn.pane.Bokeh(self.linked.figures[chart.key], sizing_mode="stretch_width"),
                     min_width=120,
                     max_width=300,

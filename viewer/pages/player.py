@@ -18,10 +18,10 @@ class Player:
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self.play = pn.widgets.Button(name="▶ Play", button_type="primary", width=96, align="end")
-        self.back = pn.widgets.Button(name="◂ Back", description="One epoch back", align="end")
-        self.forth = pn.widgets.Button(name="Forward ▸", description="One epoch forward", align="end")
-        self.slider = pn.widgets.DiscreteSlider(name="Move through training", options=[0], show_value=False, width=320)
+        self.play = pn.widgets.Button(label="▶ Play", color="primary", width=96, align="end")
+        self.back = pn.widgets.Button(label="◂ Back", description="One epoch back", align="end")
+        self.forth = pn.widgets.Button(label="Forward ▸", description="One epoch forward", align="end")
+        self.slider = pn.widgets.DiscreteSlider(label="Move through training", options=[0], show_value=False, width=320)
         self.label = pn.pane.HTML("", min_width=150, align="end")
         self.view = pn.FlexBox(
             self.play, self.back, self.forth, self.slider, self.label, css_classes=["line"], align_items="flex-end"
@@ -54,12 +54,12 @@ class Player:
         if self._clock is None:
             self._clock = pn.state.add_periodic_callback(self.tick, period=PERIOD, start=False)
         self._clock.start()
-        self.play.name = "❚❚ Pause"
+        self.play.label = "❚❚ Pause"
 
     def stop(self) -> None:
         if self.playing:
             self._clock.stop()
-        self.play.name = "▶ Play"
+        self.play.label = "▶ Play"
 
     def tick(self) -> None:
         """What the clock does."""

@@ -47,7 +47,7 @@ class Runs(Page):
     def build(self) -> pn.viewable.Viewable:
         state = self.state
         self.listing = pn.pane.HTML("", sizing_mode="stretch_width", styles={"overflow-x": "auto"})
-        self.again = pn.widgets.Button(name="Read the store again", button_type="default")
+        self.again = pn.widgets.Button(label="Read the store again", color="default")
         self.again.on_click(lambda _event: state.guarded(lambda: self.refresh({*self.watched})))
         self.differences = pn.pane.HTML("", sizing_mode="stretch_width", styles={"overflow-x": "auto"})
         self.accuracy, self.loss = (
@@ -60,7 +60,7 @@ class Runs(Page):
         self.words.on_edit(lambda edit: state.guarded(lambda: self.edit(edit)))
         self.words.on_row(lambda key: state.guarded(lambda: state.choose_run(key.removeprefix(plots.ROW))))
         self.unread = pn.pane.HTML("", sizing_mode="stretch_width")
-        self.other = pn.widgets.Select(name="Compare with", options=[""], width=260)
+        self.other = pn.widgets.Select(label="Compare with", options=[""], width=260)
         self.other.param.watch(self._chosen, "value")
         self.apart = pn.pane.HTML("", sizing_mode="stretch_width")
         self.disagreements = self._table()

@@ -57,7 +57,7 @@ class Training(Page):
 
     def build(self) -> pn.viewable.Viewable:
         self.warning = pn.pane.HTML("", sizing_mode="stretch_width")
-        self.trails = pn.widgets.Checkbox(name="Trails of the selected reviews")
+        self.trails = pn.widgets.Checkbox(label="Trails of the selected reviews")
         self.trails.param.watch(lambda _event: self.state.guarded(self._draw_trails), "value")
         self.trailed = pn.pane.HTML("", align="center")
         self.details = pn.Column(css_classes=["card", "beside"])

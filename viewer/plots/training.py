@@ -21,6 +21,8 @@ MOST_ROOM = 0.5
 TICKS = 12  # at most
 DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")
 SPLITS = {"test": "test", "validation": "validation", "train": "training"}
+CELL = "padding: 3px 8px; border: 1px solid var(--surface)"
+ENDS = "display: flex; justify-content: space-between; gap: 10px; white-space: nowrap"
 LONGEST = 22  # characters of a word that are shown in a table cell or beside a line
 
 
@@ -248,7 +250,7 @@ def moving_words_by_epoch(best: pd.DataFrame, colors: Colors) -> str:
         body.append(f"<tr><th scope='rowgroup' colspan='{len(epochs)}'>{'▲' if sign > 0 else '▼'} {title}</th></tr>")
         for rank in ranks:
             body.append("<tr>" + "".join(cells.get((rank, each), "<td></td>") for each in epochs) + "</tr>")
-    return f"<table class='moving'><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
+    return f"<table style='width: 100%'><thead><tr>{heads}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
 def cell(row: dict[Any, Any], largest: float, colors: Colors) -> str:
@@ -259,8 +261,8 @@ def cell(row: dict[Any, Any], largest: float, colors: Colors) -> str:
         f"{points_of(row['high'])}, in {row['count']:,} places"
     )
     return (
-        f"<td title='{escape(title)}' style='background: {tint}'><bdi>{escape(short(word))}</bdi> "
-        f"<span>{points_of(impact)}</span></td>"
+        f"<td title='{escape(title)}' style='background: {tint}; {CELL}'><div style='{ENDS}'>"
+        f"<bdi>{escape(short(word))}</bdi> <span>{points_of(impact)}</span></div></td>"
     )
 
 
@@ -279,7 +281,7 @@ def alignment_table(pairs: pd.DataFrame) -> str:
         cells = "".join(share(of[first]) if first in of else "<td></td>" for first, _ in steps)
         rows.append(f"<tr><th scope='row'>{escape(str(title))}</th>{cells}</tr>")
     head = f"<thead><tr><th scope='col'>Epochs</th>{heads}</tr></thead>"
-    return f"<table class='alignment'>{head}<tbody>{''.join(rows)}</tbody></table>"
+    return f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
 
 
 def share(row: dict[Any, Any]) -> str:

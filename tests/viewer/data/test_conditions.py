@@ -298,7 +298,7 @@ ESCAPES = [
     "true) GROUP BY (example", "true) OR (true", "1) THEN true END OR CASE WHEN (true", "true) --", "true /*", "--",
     "/* */", "", "select", "SELECT 1", "true THEN true END", "true) HAVING (true", "true) QUALIFY (true",
     "true; true", "true)\n); COPY reviews TO '/tmp/x'; SELECT (1", "'", "$$", "true) WINDOW w AS (ORDER BY 1",
-    "1 THEN 2 ELSE (1) END) OR (CASE WHEN 1",
+    "1 THEN 2 ELSE (1) END) OR (CASE WHEN 1", "true THEN true END OR CASE WHEN true", "true THEN true END LIMIT 1 --",
 ]  # fmt: skip
 
 

@@ -172,8 +172,8 @@ def test_the_table_has_a_column_an_epoch_and_tints_on_one_scale() -> None:
         "great +25.0",
         "dull -2.0",
     ]
-    assert of["great"]["style"] == f"background: {LIGHT.tint(1, 1)}"
-    assert of["dull"]["style"] == f"background: {LIGHT.tint(0.08, -1)}"
+    assert f"background: {LIGHT.tint(1, 1)};" in str(of["great"]["style"])
+    assert f"background: {LIGHT.tint(0.08, -1)};" in str(of["dull"]["style"])
     assert of["dull"]["title"] == (
         f"dull: {MINUS}2.0 percentage points on average, 95 % interval {MINUS}3.0 to {MINUS}1.0, in 1,200 places"
     )
@@ -182,7 +182,7 @@ def test_the_table_has_a_column_an_epoch_and_tints_on_one_scale() -> None:
 @given(st.text(min_size=1, max_size=40))
 def test_words_are_text(word: str) -> None:
     found = Cells(training.moving_words_by_epoch(best().assign(word=word), LIGHT))
-    assert found.tags <= {"table", "thead", "tbody", "tr", "th", "td", "bdi", "span"}
+    assert found.tags <= {"table", "thead", "tbody", "tr", "th", "td", "div", "bdi", "span"}
     titles = [str(given["title"]) for _, given in found.cells if "title" in given]
     assert [title.startswith(f"{word}: ") for title in titles] == [True] * 3
 
@@ -204,3 +204,23 @@ def test_words_over_epochs_are_coloured_by_what_they_did_at_the_epoch_they_were_
     }
     assert of == {"a": look.raises, "b": look.lowers}
     assert lines(chart)["a"]["value"].tolist() == pytest.approx([-10, 20])
+
+
+def test_the_table_of_alignment_marks_what_cannot_be_followed() -> None:
+    pairs = pd.DataFrame(
+        {
+            "title": ["LSTM state", "LSTM state", "Hidden layer"],
+            "epoch": [0, 1, 0],
+            "following": [1, 2, 1],
+            "residual": [0.93, 0.04, 0.59],
+            "own": [0.7, 0.01, np.nan],
+            "verdict": ["layer changed", "good", "drawing changed"],
+        }
+    )
+    cells = Cells(training.alignment_table(pairs)).cells
+    texts = [text for text, _ in cells]
+    assert texts[:5] == ["Epochs", "0 \N{RIGHTWARDS ARROW} 1", "1 \N{RIGHTWARDS ARROW} 2", "LSTM state", "93 % ⚠ layer"]
+    assert texts[5:] == ["4 %", "Hidden layer", "59 % ⚠ drawing", ""]
+    assert "70 %" in str(cells[4][1]["title"])
+    assert "not stored" in str(cells[7][1]["title"])
+    assert "no maps of two epochs" in training.alignment_table(pairs.head(0))

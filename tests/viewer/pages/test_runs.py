@@ -1,0 +1,192 @@
+"""The page that compares runs, without a browser: one run, several, different corpora, broken ones."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import config
+from pipeline.store import write_text
+from tests.stored import Stored
+from viewer import design
+from viewer.components.word_rows import Edit
+from viewer.data.maps import layer_maps, mapped
+from viewer.data.selections import Selection
+from viewer.data.source import Source
+from viewer.live import Live
+from viewer.pages.runs import Runs
+from viewer.plots.maps import scale
+from viewer.state import State
+
+# Bokeh 3.9, in every table, with pandas 3.
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
+design.use()
+
+
+@pytest.fixture
+def store(stored: Stored, tmp_path: Path) -> Path:
+    """The tiny run and a copy of it named "wide", whose config says something else."""
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    shutil.copytree(stored.run.folder, tmp_path / "run=wide")
+    settings = stored.config
+    trainer = settings.trainer.model_copy(update={"learning_rate": 0.5})
+    other = settings.model_copy(update={"name": "wide", "trainer": trainer})
+    write_text(tmp_path / "run=wide" / "config.yaml", config.text(other))
+    return tmp_path
+
+
+def turn(store: Path, count: int) -> list[int]:
+    """In run "wide" the first `count` examples are predicted otherwise at the last epoch."""
+    run = Source(store).run("wide")
+    table = run.read("predictions").to_pandas()
+    rows = table.index[table["epoch"] == 3][:count]
+    table.loc[rows, "probability"] = 1 - table.loc[rows, "probability"]
+    table.loc[rows, "predicted"] = table.loc[rows, "predicted"].map({"pos": "neg", "neg": "pos"})
+    run.write("predictions", {name: table[name].tolist() for name in table})
+    return [int(example) for example in table.loc[rows, "example"]]
+
+
+def opened(store: Path, **given: object) -> Runs:
+    source = Source(store)
+    state = State(source, **given)
+    state.choose_run("tiny")
+    page = Runs(state, Live(source))
+    page.show()
+    return page
+
+
+def test_two_runs_side_by_side(store: Path) -> None:
+    turned = turn(store, 4)
+    page = opened(store)
+    assert page.state.notice == ""
+    assert "trainer.learning_rate" in page.differences.object
+    assert [row["cells"][0]["text"] for row in page.words.content["rows"]] == ["tiny", "wide"]
+    assert f"They disagree on {len(turned)} of" in page.apart.object
+    assert sorted(page.disagreements.value["example"]) == sorted(turned)
+    assert page.pair.linked is not None
+    assert len(page.pair.linked.figures) == 6
+    assert "60 reviews are on the maps of both" in page.pair.note.object
+
+
+def test_the_same_map_turned_is_drawn_alike(store: Path) -> None:
+    run = Source(store).run("wide")
+    table = run.read("points").to_pandas()
+    table["x"], table["y"] = 2 * table["y"] + 5, -2 * table["x"]
+    run.write("points", {name: table[name].tolist() for name in table})
+    page = opened(store)
+    assert page.pair.linked is not None
+    data = page.pair.linked.points.data
+    for number in range(3):
+        for axis in "xy":
+            np.testing.assert_allclose(data[f"{axis}_onel{number}"], data[f"{axis}_otherl{number}"], atol=1e-5)
+
+
+def test_a_selection_is_shared_by_both_runs_maps(store: Path) -> None:
+    page = opened(store)
+    assert page.pair.linked is not None
+    assert page.pair.reviews is not None
+    page.pair.linked.points.selected.indices = [2, 3]
+    expected = tuple(sorted(int(page.pair.reviews.examples[row]) for row in (2, 3)))
+    assert page.state.selection == Selection(expected)
+    page.state.undo()
+    assert page.pair.linked.points.selected.indices == []
+
+
+def test_reviews_that_only_one_run_maps_are_left_out(store: Path) -> None:
+    source = Source(store)
+    run = source.run("wide")
+    kept = run.read("mapped")["example"].to_pylist()[10:]
+    for table in ("points", "vectors", "neighbors"):
+        frame = run.read(table).to_pandas()
+        frame = frame[frame["example"].isin(kept)]
+        if table == "neighbors":
+            frame["neighbor"] = frame["example"]
+        run.write(table, {name: frame[name].tolist() for name in frame})
+    run.write("mapped", {"example": kept})
+    page = opened(store)
+    assert "50 reviews are on the maps of both" in page.pair.note.object
+    assert page.pair.reviews is not None
+    assert page.pair.linked is not None
+    assert sorted(page.pair.reviews.examples.tolist()) == kept
+    facts = page.state.facts
+    ours = mapped(source, facts)
+    place = layer_maps(source, facts, ours, [3])[3, "lstm"]
+    rows = ours.rows(kept)
+    np.testing.assert_allclose(
+        page.pair.linked.points.data["x_onel1"], scale(place).drawn(place.xy)[rows, 0], rtol=1e-5, atol=1e-6
+    )
+    assert len(page.pair.linked.near.data["n_onel1"]) == 0
+
+
+def test_a_row_of_the_disagreements_opens_in_words(store: Path, stored: Stored) -> None:
+    turned = turn(store, 3)
+    page = opened(store)
+    page.open_row(1)
+    example = int(page.disagreements.value["example"].iloc[1])
+    assert example in turned
+    (row,) = stored.rows("examples", example=example)
+    assert (page.state.text, page.state.example, page.state.page) == (row["text"], example, "words")
+
+
+def test_one_run_says_how_to_make_a_second(store: Path) -> None:
+    shutil.rmtree(store / "run=wide")
+    page = opened(store)
+    assert "python -m pipeline name=mine model.hidden=32" in page.listing.object
+    assert not page.two.visible
+    assert len(page.words.content["rows"]) == 1
+
+
+def test_different_corpora_are_said_to_have_nothing_in_common(store: Path, stored: Stored) -> None:
+    settings = stored.config
+    elsewhere = settings.corpus.model_copy(update={"file": "artifacts/corpora/mine.parquet"})
+    write_text(
+        store / "run=wide" / "config.yaml",
+        config.text(settings.model_copy(update={"name": "wide", "corpus": elsewhere})),
+    )
+    page = opened(store)
+    assert "have no common examples" in page.apart.object
+    assert page.pair.linked is None
+    assert not page.disagreements.visible
+
+
+def test_a_run_that_is_being_built_is_listed_and_the_rest_goes_on(store: Path) -> None:
+    (store / "run=wide" / "maps.parquet").unlink()
+    page = opened(store)
+    assert "not finished: no maps yet" in page.listing.object
+    assert [row["cells"][0]["text"] for row in page.words.content["rows"]] == ["tiny"]
+    assert not page.two.visible
+    assert page.state.notice == ""
+
+
+def test_a_checkpoint_that_cannot_be_read_is_told_beside_the_words(store: Path) -> None:
+    (store / "run=wide" / "checkpoints" / "epoch=003.ckpt").write_bytes(b"nothing")
+    page = opened(store)
+    assert [row["cells"][0]["text"] for row in page.words.content["rows"]] == ["tiny"]
+    assert "wide" in page.unread.object
+
+
+def test_the_sentence_follows_and_can_be_edited(store: Path) -> None:
+    page = opened(store, text="great bad movie")
+    page.edit(Edit("run-wide", 1, 2, "leave out"))
+    assert page.state.text == "great movie"
+    assert len(page.words.content["texts"][0]["known"]) == 2
+    page.edit(Edit("run-wide", 1, 1, "replace", "poor"))
+    assert page.state.text == "poor movie"
+    page.edit(Edit("run-tiny", 0, 1, "compare"))
+    assert (page.state.page, page.state.view, page.state.second) == ("words", "compare", "movie")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "<script>alert(1)</script>", "מילה 🙂", "word " * 500])
+def test_any_sentence_is_shown(store: Path, text: str) -> None:
+    page = opened(store, text=text)
+    assert page.state.notice == ""
+    assert len(page.words.content["rows"]) == 2
+
+
+def test_a_new_run_appears_when_the_store_is_read_again(store: Path) -> None:
+    page = opened(store)
+    shutil.copytree(store / "run=tiny", store / "run=third")
+    page.again.clicks += 1
+    assert "third" in page.listing.object
+    assert page.other.options == ["third", "wide"]

@@ -1,0 +1,237 @@
+"""The page of the epochs, without a browser: what its parts hold after each change of the state."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.stored import Stored
+from viewer import design
+from viewer.data import maps, training
+from viewer.data.selections import Selection
+from viewer.data.source import Source
+from viewer.live import Live
+from viewer.pages import epochs
+from viewer.pages.player import Player
+from viewer.pages.training import Training
+from viewer.plots.maps import scale
+from viewer.state import State
+
+design.use()
+
+
+@pytest.fixture
+def store(stored: Stored, tmp_path: Path) -> Path:
+    """A copy of the tiny run's store, to be changed."""
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    return tmp_path
+
+
+def opened(artifacts: Path, **given: object) -> Training:
+    source = Source(artifacts)
+    state = State(source, **given)
+    state.choose_run("tiny")
+    page = Training(state, Live(source))
+    page.show()
+    return page
+
+
+def test_the_page_shows_maps_curves_and_words(store: Path) -> None:
+    page = opened(store, epoch=2)
+    assert page.state.notice == ""
+    assert "Epoch 2 of 3" in page.player.label.object
+    assert page.grid.chosen.value == [0, 1, 3]
+    layers = page.state.facts.layers
+    assert page.row.linked is not None
+    assert page.grid.linked is not None
+    assert list(page.grid.linked.figures) == [f"e{e}l{n}" for e in (0, 1, 3) for n in range(len(layers))]
+    assert {line.location for line in page._lines} == {2}
+    assert "Epoch 0" in page.table.object
+    assert "0 → 1" in page.aligned.object
+
+
+def test_another_epoch_moves_the_points_and_the_line(store: Path) -> None:
+    page = opened(store, epoch=0)
+    state = page.state
+    state.epoch = 3
+    assert page.row.linked is not None
+    assert page.row.reviews is not None
+    place = maps.layer_maps(state.source, state.facts, page.row.reviews, [3])[3, state.facts.layers[0].name]
+    drawn = scale(place).drawn(place.xy)
+    np.testing.assert_allclose(page.row.linked.points.data["x_l0"], drawn[:, 0], rtol=1e-5)
+    assert {line.location for line in page._lines} == {3}
+
+
+def test_more_epochs_on_request_each_at_its_own_place(store: Path) -> None:
+    page = opened(store)
+    page.grid.chosen.value = [1, 2]
+    assert page.grid.linked is not None
+    assert {key[:2] for key in page.grid.linked.figures} == {"e1", "e2"}
+    state = page.state
+    assert page.grid.reviews is not None
+    for epoch in (1, 2):
+        place = maps.layer_maps(state.source, state.facts, page.grid.reviews, [epoch])[
+            epoch, state.facts.layers[1].name
+        ]
+        np.testing.assert_allclose(
+            page.grid.linked.points.data[f"y_e{epoch}l1"], scale(place).drawn(place.xy)[:, 1], rtol=1e-5, atol=1e-6
+        )
+    page.grid.chosen.value = []
+    assert page.grid.linked is not None
+    assert len(page.grid.linked.figures) == 9
+
+
+def test_a_selection_is_one_in_the_row_the_grid_and_the_state(store: Path) -> None:
+    page = opened(store)
+    assert page.grid.linked is not None
+    assert page.grid.reviews is not None
+    assert page.row.linked is not None
+    page.grid.linked.points.selected.indices = [4, 9]
+    expected = tuple(sorted(int(page.grid.reviews.examples[row]) for row in (4, 9)))
+    assert page.state.selection == Selection(expected)
+    assert page.row.linked.points.selected.indices == [4, 9]
+    page.state.undo()
+    assert page.grid.linked.points.selected.indices == []
+    names = [callback for callback in page.row.linked.points.selected.js_property_callbacks if "indices" in callback]
+    assert names, "the browser links the two without the server"
+
+
+def test_trails_end_where_the_points_are(store: Path) -> None:
+    page = opened(store, epoch=2)
+    assert page.row.linked is not None
+    assert page.row.reviews is not None
+    page.trails.value = True
+    assert "Select reviews" in page.trailed.object
+    rows = [3, 7]
+    page.state.select(Selection(tuple(sorted(int(page.row.reviews.examples[row]) for row in rows))))
+    shown = page.row.linked
+    for number in range(3):
+        paths = shown.trails.data[f"xs_l{number}"]
+        assert [len(path) for path in paths] == [3, 3]
+        ends = sorted(float(path[-1]) for path in paths)
+        assert ends == pytest.approx(sorted(float(shown.points.data[f"x_l{number}"][row]) for row in rows), abs=1e-5)
+    page.trails.value = False
+    assert shown.trails.data["xs_l0"] == []
+
+
+def test_only_so_many_trails_are_drawn_and_that_is_said(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("viewer.pages.training.MOST_TRAILS", 5)
+    page = opened(store)
+    assert page.row.linked is not None
+    assert page.row.reviews is not None
+    page.trails.value = True
+    page.state.select(Selection(tuple(sorted(page.row.reviews.examples[:9].tolist()))))
+    assert len(page.row.linked.trails.data["xs_l0"]) == 5
+    assert "5 of the 9" in page.trailed.object
+
+
+def test_trails_at_true_size_use_each_epochs_own_unit(store: Path) -> None:
+    page = opened(store)
+    state = page.state
+    assert page.row.reviews is not None
+    places = training.every_map(state.source, state.facts, page.row.reviews)
+    layer = state.facts.layers[2].name
+    (path,) = epochs.trails(places, layer, [0, 1], [5], true_size=True)
+    for epoch in (0, 1):
+        largest = max(places[epoch, one.name].radius for one in state.facts.layers)
+        place = places[epoch, layer]
+        assert path[epoch] == pytest.approx((place.xy[5] - place.centre) / largest)
+
+
+def test_a_step_that_cannot_be_followed_is_told(store: Path) -> None:
+    page = opened(store, epoch=0)
+    pairs = training.alignment(page.state.source, page.state.facts)
+    for epoch in (1, 2, 3, 2, 1):
+        low = min(epoch, page.state.epoch)
+        page.state.epoch = epoch
+        expected = training.warning(pairs[pairs["epoch"] == low])
+        assert (expected in page.warning.object) if expected else page.warning.object == ""
+
+
+def test_a_run_without_impacts_still_has_its_maps(store: Path) -> None:
+    (store / "run=tiny" / "impacts.parquet").unlink()
+    page = opened(store)
+    assert page.row.linked is not None
+    assert "has no impacts of words" in page.table.object
+    assert page.words.object is None
+
+
+def test_a_run_without_maps_still_has_its_curves(store: Path) -> None:
+    for table in ("points", "maps", "neighbors", "vectors", "mapped"):
+        (store / "run=tiny" / f"{table}.parquet").unlink()
+    page = opened(store)
+    assert page.loss.object is not None
+    assert "Epoch 0" in page.table.object
+    assert "no maps" in page.state.notice
+
+
+def test_a_hidden_page_stops_playing_and_does_no_work(store: Path) -> None:
+    page = opened(store, epoch=1)
+    page.hide()
+    page.state.epoch = 2
+    assert "Epoch 1" in page.player.label.object
+    page.show()
+    assert "Epoch 2" in page.player.label.object
+
+
+class Clock:
+    """A clock that never strikes by itself."""
+
+    running = False
+
+    def start(self) -> None:
+        self.running = True
+
+    def stop(self) -> None:
+        self.running = False
+
+
+@pytest.fixture
+def player(store: Path) -> Player:
+    state = State(Source(store), epoch=1)
+    state.choose_run("tiny")
+    made = Player(state)
+    made._clock = Clock()
+    made.refresh()
+    state.param.watch(lambda _event: made.refresh(), "epoch")
+    return made
+
+
+def test_playing_goes_to_the_last_epoch_and_stops(player: Player) -> None:
+    player.start()
+    assert player.playing
+    player.tick()
+    assert (player.state.epoch, player.playing) == (2, True)
+    player.tick()
+    assert (player.state.epoch, player.playing) == (3, False)
+    assert player.play.label.endswith("Play")
+    player.start()
+    assert (player.state.epoch, player.playing) == (0, True)
+
+
+def test_steps_and_scrubbing_stop_the_clock_and_stay_within_the_epochs(player: Player) -> None:
+    player.start()
+    player.forth.clicks += 1
+    assert (player.state.epoch, player.playing) == (2, False)
+    player.forth.clicks += 1
+    player.forth.clicks += 1
+    assert player.state.epoch == 3
+    assert player.forth.disabled
+    player.slider.value = 0
+    assert player.state.epoch == 0
+    assert player.back.disabled
+    assert "not trained yet" in player.label.object
+    player.start()
+    player.slider.value = 2
+    assert not player.playing
+    player.play.clicks += 1
+    assert player.playing
+    player.play.clicks += 1
+    assert not player.playing
+
+
+def test_first_middle_and_last_epochs_come_first() -> None:
+    assert epochs.first_choice(range(11)) == [0, 5, 10]
+    assert epochs.first_choice([0, 1]) == [0, 1]
+    assert epochs.first_choice([4]) == [4]
