@@ -41,6 +41,7 @@ class Header:
                 self.ways,
                 pn.Row(self.palette, self.theme, css_classes=["to-the-right"]),
                 css_classes=["line"],
+                align_items="flex-end",
             ),
             pn.FlexBox(
                 self.run,
@@ -48,6 +49,7 @@ class Header:
                 self.sentence,
                 pn.Row(self.selection, self.clear, self.undo),
                 css_classes=["line"],
+                align_items="flex-end",
             ),
             self.notice,
             sizing_mode="stretch_width",

@@ -3,7 +3,7 @@
 Reads the tables metrics, elements, impacts, maps and vectors. Frames are shared between sessions: do not change them.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -211,3 +211,13 @@ def warning(pairs: pd.DataFrame) -> str:
         return ""
     step = f"epoch {pairs['epoch'].iloc[0]} to {pairs['following'].iloc[0]}"
     return f"From {step} single points cannot be followed in {'; '.join(said)}."
+
+
+def followable(pairs: pd.DataFrame, layer: str, epochs: Sequence[int], epoch: int) -> list[int]:
+    """The epochs up to `epoch` after the last step between two of them that is poorly aligned in a layer.
+
+    pairs: from `alignment`; epochs: all of the run, rising.
+    """
+    steps = pairs[(pairs["layer"] == layer) & (pairs["verdict"] != "good") & (pairs["following"] <= epoch)]
+    first = int(steps["following"].max()) if len(steps) else epochs[0]
+    return [each for each in epochs if first <= each <= epoch]

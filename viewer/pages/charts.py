@@ -147,7 +147,7 @@ class LayerCharts:
             back.jscallback(clicks=BACK, args={"ranges": linked.ranges, "frame": FRAME})
 
         self.built.append(attach)
-        return pn.Row(choice, back)
+        return pn.Row(choice, back, align="end")
 
 
 def soon(act: Callable[[], None]) -> None:

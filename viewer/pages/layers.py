@@ -41,13 +41,25 @@ class Layers(Page):
         state = self.state
         self.color = pn.widgets.Select(name="Colour of the points", width=180)
         self.color.param.watch(lambda event: setattr(state, "color_by", event.new), "value")
-        self.size = pn.widgets.Checkbox(name="True size", value=state.true_size, align="end", margin=(5, 10, 14, 10))
+        self.size = pn.widgets.Checkbox(name="True size", value=state.true_size, align="end", margin=(5, 10, 12, 10))
         self.size.param.watch(lambda event: setattr(state, "true_size", event.new), "value")
+        self.find = pn.widgets.AutocompleteInput(
+            name="Keep a review by its id",
+            placeholder="part of an id",
+            search_strategy="includes",
+            case_sensitive=False,
+            min_characters=1,
+            restrict=True,
+            width=190,
+        )
+        self.find.param.watch(lambda event: self.state.guarded(partial(self._found, event.new)), "value")
         self.details = pn.Column(css_classes=["card", "beside"])
         self.words = pn.Column(css_classes=["card"], sizing_mode="stretch_width", visible=False)
         return pn.Column(
             pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
-            pn.FlexBox(self.color, self.size, self.charts.tools(), css_classes=["line"]),
+            pn.FlexBox(
+                self.color, self.size, self.charts.tools(), self.find, css_classes=["line"], align_items="flex-end"
+            ),
             self.charts.legend,
             pn.FlexBox(self.charts.view, self.details, css_classes=["maps"]),
             self.words,
@@ -58,10 +70,11 @@ class Layers(Page):
     def refresh(self, changed: set[str]) -> None:
         self.charts.refresh(changed)
         assert self.charts.reviews is not None
-        self.color.param.update(
-            options={words: name for name, words in points.choices(self.charts.reviews.frame).items()},
-            value=self.state.color_by,
-        )
+        frame = self.charts.reviews.frame
+        choices = points.choices(frame)
+        by = self.state.color_by if self.state.color_by in choices else "predicted"
+        self.color.param.update(options={words: name for name, words in choices.items()}, value=by)
+        self.find.options = sorted(frame["id"])
         self.size.value = self.state.true_size
         if "run" in changed:
             self.pinned, self.words.visible = None, False
@@ -84,6 +97,13 @@ class Layers(Page):
         self.pinned = example
         soon(partial(self.charts.linked.pin, int(rows[0]) if len(rows) else None))
         self._show_words(example)
+
+    def _found(self, identity: str) -> None:
+        """An id was typed: the way to a review without a mouse."""
+        assert self.charts.reviews is not None
+        frame = self.charts.reviews.frame
+        for example in frame["example"][frame["id"] == identity]:
+            self.pin(int(example))
 
     def _show_words(self, example: int) -> None:
         state, found = self.state, self.state.facts

@@ -110,6 +110,7 @@ class RunPair:
         titles = {chart.key: f"{layer.title}, run {run.run}" for chart, (run, layer) in zip(charts, named, strict=True)}
         self.linked = LinkedMaps(charts, self.reviews.frame, one.classes, titles, self.colors, size=POINT)
         self.linked.on_select(self._selected)
+        self.linked.on_tap(self._tapped)
         self.linked.details.stylesheets = [design.THEME]
         for run in (one, other):
             row = [
@@ -127,6 +128,12 @@ class RunPair:
             self.charts.append(pn.Row(*row, sizing_mode="stretch_width"))
         self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
         self.select()
+
+    def _tapped(self, example: int) -> None:
+        """Mark the review that was clicked in all maps."""
+        assert self.linked is not None
+        assert self.reviews is not None
+        soon(partial(self.linked.pin, int(self.reviews.rows([example])[0])))
 
     def _selected(self, rows: list[int]) -> None:
         assert self.reviews is not None

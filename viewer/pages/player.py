@@ -19,8 +19,8 @@ class Player:
     def __init__(self, state: State) -> None:
         self.state = state
         self.play = pn.widgets.Button(label="▶ Play", color="primary", width=96, align="end")
-        self.back = pn.widgets.Button(label="◂ Back", description="One epoch back", align="end")
-        self.forth = pn.widgets.Button(label="Forward ▸", description="One epoch forward", align="end")
+        self.back = pn.widgets.Button(label="◂ Back", align="end")
+        self.forth = pn.widgets.Button(label="Forward ▸", align="end")
         self.slider = pn.widgets.DiscreteSlider(label="Move through training", options=[0], show_value=False, width=320)
         self.label = pn.pane.HTML("", min_width=150, align="end")
         self.view = pn.FlexBox(

@@ -41,7 +41,7 @@ class Runs(Page):
         super().__init__(state, live)
         self.colors = colors(state.palette, state.theme)
         self.pair = RunPair(state, live)
-        self.whole: list[str] = []
+        self.whole: dict[str, int] = {}  # the last epochs of the runs that lack nothing
         self.readings: list[Reading] = []
 
     def build(self) -> pn.viewable.Viewable:
@@ -89,7 +89,8 @@ class Runs(Page):
         """What holds of all runs in the store; a broken one is named, and the others are shown."""
         source = self.state.source
         listing = comparison.listing(source)
-        self.whole = listing["run"][listing["problem"] == ""].tolist()
+        whole = listing[listing["problem"] == ""]
+        self.whole = dict(zip(whole["run"].tolist(), whole["epochs"].tolist(), strict=True))
         others = [name for name in self.whole if name != self.state.run]
         chosen = self.state.other_run if self.state.other_run in others else (others[0] if others else "")
         self.other.param.update(options=others or [""], value=chosen, disabled=not others)
@@ -108,9 +109,9 @@ class Runs(Page):
         state = self.state
         readings: dict[str, Reading] = {}
         unread = []
-        for name in self.whole:
+        for name, last in self.whole.items():
             try:
-                readings[name] = self.live.read(name, state.text, [facts(state.source, name).last])
+                readings[name] = self.live.read(name, state.text, [last])
             except InputError as mistake:
                 unread.append(f"<p class='warning'>⚠ {escape(name)}: {escape(str(mistake))}</p>")
         self.readings = list(readings.values())

@@ -21,7 +21,7 @@ from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps
 from viewer.state import State
 
-MOST_TRAILS = 100  # more are a tangle
+MOST_TRAILS = 50  # more are a tangle
 WIDE = {"flex": "1 1 420px", "min-width": "300px"}
 HINT = (
     "Every point is a test review, the same in all maps. Maps of neighbouring epochs are turned to lie on one another: "
@@ -54,10 +54,11 @@ class Training(Page):
         self._lines: list[Span] = []
         self._before: int | None = None
         self._linked: tuple[Any, Any] | None = None
+        self.pinned: int | None = None
 
     def build(self) -> pn.viewable.Viewable:
         self.warning = pn.pane.HTML("", sizing_mode="stretch_width")
-        self.trails = pn.widgets.Checkbox(label="Trails of the selected reviews")
+        self.trails = pn.widgets.Toggle(label="Trails of the selected reviews", color="default")
         self.trails.param.watch(lambda _event: self.state.guarded(self._draw_trails), "value")
         self.trailed = pn.pane.HTML("", align="center")
         self.details = pn.Column(css_classes=["card", "beside"])
@@ -93,7 +94,7 @@ class Training(Page):
         self.player.refresh()
         parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed), lambda: self.grid.refresh(changed)]
         if "run" in changed:
-            self._before = None
+            self._before = self.pinned = None
             parts += [self._draw_curves, self._draw_alignment, self._words_later]
         if changed & {"run", "epoch"}:
             parts += [self._warn]
@@ -107,6 +108,7 @@ class Training(Page):
                 wrong.append(mistake)
         soon(partial(self._mark, self.state.epoch))
         soon(self._link)
+        self.pin(self.pinned)
         self._before = self.state.epoch
         if wrong:
             raise wrong[0]
@@ -120,6 +122,14 @@ class Training(Page):
         linked.details.stylesheets = [design.THEME]
         self.details.objects = [pn.pane.Bokeh(linked.details, sizing_mode="stretch_width")]
 
+    def pin(self, example: int | None) -> None:
+        """Mark the review that was clicked in all maps, also after they have moved; None: no one."""
+        self.pinned = example
+        for linked, reviews in ((self.row.linked, self.row.reviews), (self.grid.linked, self.grid.reviews)):
+            if linked is not None and reviews is not None:
+                rows = reviews.rows([] if example is None else [example]).tolist()
+                soon(partial(linked.pin, rows[0] if rows else None))
+
     def _link(self) -> None:
         """What is selected in the row is selected in the grid at once, in the browser, and the other way round."""
         row, grid = self.row.linked, self.grid.linked
@@ -128,6 +138,7 @@ class Training(Page):
         self._linked = (row, grid)
         for one, other in ((row, grid), (grid, row)):
             one.points.selected.js_link("indices", other.points.selected, "indices")
+            one.on_tap(self.pin)
 
     def _warn(self) -> None:
         """Say which steps since the epoch shown before cannot be followed; on opening, the step to this epoch."""
@@ -140,22 +151,25 @@ class Training(Page):
         self.warning.object = "".join(f"<p class='warning'>⚠ {text}</p>" for text in said if text)
 
     def _draw_trails(self) -> None:
-        """The paths of the selected reviews up to the epoch in hand."""
+        """The paths of the selected reviews to the epoch in hand, from where they can be followed."""
         state, row = self.state, self.row
         if row.linked is None or row.reviews is None:
             return
         rows = row.reviews.rows(state.selection.examples).tolist()
         shown = rows[:MOST_TRAILS] if self.trails.value else []
         places = training.every_map(state.source, state.facts, row.reviews) if shown else {}
-        epochs = [epoch for epoch in state.facts.epochs if epoch <= state.epoch]
+        pairs = training.alignment(state.source, state.facts)
         columns: dict[str, Any] = {}
         for key, layer in zip(row.linked.keys, state.facts.layers, strict=True):
+            epochs = training.followable(pairs, layer.name, state.facts.epochs, state.epoch)
             paths = trails(places, layer.name, epochs, shown, state.true_size) if shown else ()
             columns |= {f"xs_{key}": [path[:, 0] for path in paths], f"ys_{key}": [path[:, 1] for path in paths]}
         soon(partial(setattr, row.linked.trails, "data", columns))
         note = "Select reviews in a map to see their trails." if self.trails.value and not rows else ""
+        if shown:
+            note = "Each trail begins after the last step of its layer that cannot be followed."
         if len(rows) > len(shown) > 0:
-            note = f"The trails of {len(shown)} of the {len(rows)} selected reviews."
+            note += f" Drawn for {len(shown)} of the {len(rows)} selected reviews."
         self.trailed.object = f"<span class='muted'>{note}</span>"
 
     def _draw_curves(self) -> None:

@@ -203,3 +203,17 @@ def test_warning_names_layers_and_reasons_and_is_silent_where_all_is_well() -> N
     assert "Hidden layer (the layer changed far less" in said
     assert "Word vectors" not in said
     assert training.warning(pairs.head(1)) == ""
+
+
+def test_what_can_be_followed_begins_after_the_last_poor_step() -> None:
+    pairs = pd.DataFrame(
+        {
+            "layer": ["lstm", "lstm", "lstm", "dense"],
+            "following": [1, 2, 3, 3],
+            "verdict": ["layer changed", "good", "drawing changed", "layer changed"],
+        }
+    )
+    epochs = [0, 1, 2, 3, 4]
+    found = [training.followable(pairs, "lstm", epochs, epoch) for epoch in epochs]
+    assert found == [[0], [1], [1, 2], [3], [3, 4]]
+    assert training.followable(pairs, "embedding", epochs, 2) == [0, 1, 2]

@@ -93,6 +93,16 @@ def test_a_selection_is_shared_by_both_runs_maps(store: Path) -> None:
     assert page.pair.linked.points.selected.indices == []
 
 
+def test_a_clicked_review_is_marked_on_both_runs_maps(store: Path) -> None:
+    page = opened(store)
+    assert page.pair.linked is not None
+    assert page.pair.reviews is not None
+    data = page.pair.linked.points.data
+    page.pair.linked.asked.data = {"example": [int(page.pair.reviews.examples[4])], "time": [1]}
+    for key in ("onel0", "otherl2"):
+        assert page.pair.linked.pinned.data[f"x_{key}"].tolist() == [data[f"x_{key}"][4]]
+
+
 def test_reviews_that_only_one_run_maps_are_left_out(store: Path) -> None:
     source = Source(store)
     run = source.run("wide")
@@ -190,3 +200,14 @@ def test_a_new_run_appears_when_the_store_is_read_again(store: Path) -> None:
     page.again.clicks += 1
     assert "third" in page.listing.object
     assert page.other.options == ["third", "wide"]
+
+
+@pytest.mark.parametrize("table", ["points", "metrics", "predictions"])
+def test_a_damaged_file_of_one_run_leaves_the_page(store: Path, table: str) -> None:
+    page = opened(store)
+    path = store / "run=wide" / f"{table}.parquet"
+    path.write_bytes(path.read_bytes()[:40])
+    page.again.clicks += 1
+    assert "not a whole Parquet file" in page.listing.object
+    assert "tiny" in page.listing.object
+    assert not page.two.visible

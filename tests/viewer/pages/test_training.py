@@ -97,6 +97,21 @@ def test_a_selection_is_one_in_the_row_the_grid_and_the_state(store: Path) -> No
     assert names, "the browser links the two without the server"
 
 
+def test_a_clicked_review_stays_marked_where_it_lies(store: Path) -> None:
+    page = opened(store, epoch=1)
+    row, grid = page.row.linked, page.grid.linked
+    assert row is not None
+    assert grid is not None
+    assert page.row.reviews is not None
+    grid.asked.data = {"example": [int(page.row.reviews.examples[6])], "time": [1]}
+    for epoch in (1, 3):
+        page.state.epoch = epoch
+        assert row.pinned.data["x_l0"].tolist() == [row.points.data["x_l0"][6]]
+    assert grid.pinned.data["y_e0l2"].tolist() == [grid.points.data["y_e0l2"][6]]
+    page.pin(None)
+    assert len(row.pinned.data["x_l0"]) == 0
+
+
 def test_trails_end_where_the_points_are(store: Path) -> None:
     page = opened(store, epoch=2)
     assert page.row.linked is not None
@@ -106,9 +121,11 @@ def test_trails_end_where_the_points_are(store: Path) -> None:
     rows = [3, 7]
     page.state.select(Selection(tuple(sorted(int(page.row.reviews.examples[row]) for row in rows))))
     shown = page.row.linked
-    for number in range(3):
+    pairs = training.alignment(page.state.source, page.state.facts)
+    for number, layer in enumerate(page.state.facts.layers):
         paths = shown.trails.data[f"xs_l{number}"]
-        assert [len(path) for path in paths] == [3, 3]
+        seen = training.followable(pairs, layer.name, page.state.facts.epochs, 2)
+        assert [len(path) for path in paths] == [len(seen)] * 2
         ends = sorted(float(path[-1]) for path in paths)
         assert ends == pytest.approx(sorted(float(shown.points.data[f"x_l{number}"][row]) for row in rows), abs=1e-5)
     page.trails.value = False
@@ -123,7 +140,7 @@ def test_only_so_many_trails_are_drawn_and_that_is_said(store: Path, monkeypatch
     page.trails.value = True
     page.state.select(Selection(tuple(sorted(page.row.reviews.examples[:9].tolist()))))
     assert len(page.row.linked.trails.data["xs_l0"]) == 5
-    assert "5 of the 9" in page.trailed.object
+    assert "Drawn for 5 of the 9" in page.trailed.object
 
 
 def test_trails_at_true_size_use_each_epochs_own_unit(store: Path) -> None:
@@ -225,10 +242,9 @@ def test_steps_and_scrubbing_stop_the_clock_and_stay_within_the_epochs(player: P
     player.start()
     player.slider.value = 2
     assert not player.playing
-    player.play.clicks += 1
-    assert player.playing
-    player.play.clicks += 1
-    assert not player.playing
+    for playing in (True, False):
+        player.play.clicks += 1
+        assert player.playing == playing
 
 
 def test_first_middle_and_last_epochs_come_first() -> None:

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize
 
 from viewer.plots import training
 from viewer.plots.colors import Colors, colors
@@ -72,12 +71,6 @@ def test_text_and_grid_have_the_colours_of_the_theme(theme: str) -> None:
     assert made.ygrid[0].grid_line_color == look.line  # type: ignore[attr-defined]
 
 
-def test_ticks_are_whole_epochs() -> None:
-    assert training.ticks([0, 1, 2, 3]) == [0, 1, 2, 3]
-    assert training.ticks(list(range(11))) == list(range(11))
-    assert training.ticks(list(range(31))) == list(range(0, 31, 3))
-
-
 def test_nothing_stored_is_said() -> None:
     chart = training.loss_curves(metrics().head(0), LIGHT)
     assert "Nothing is stored" in str(next(iter(chart)).data)
@@ -95,38 +88,6 @@ def test_runs_are_lines_of_one_split() -> None:
     assert found["one"]["value"].tolist() == pytest.approx([50, 51, 52])
     look = {training.run_look(number, LIGHT) for number in range(20)}
     assert len(look) == 20
-
-
-values = st.lists(st.floats(-1, 1), min_size=1, max_size=12)
-
-
-@given(values)
-def test_labels_keep_their_order_and_their_distance(values: list[float]) -> None:
-    gap, low, high = 0.1, -1.0, 1.0
-    found = training.apart(values, gap, low, high)
-    ordered = np.array(found)[np.argsort(values, kind="stable")]
-    assert (np.diff(ordered) >= gap - 1e-9).all()
-    assert min(found) >= low - 1e-9
-    assert max(found) <= high + 1e-9
-
-
-@given(values)
-def test_labels_with_room_lie_as_near_as_can_be(values: list[float]) -> None:
-    """SciPy's constrained least squares finds nothing better."""
-    gap = 0.1
-    ordered = np.sort(values)
-    found = np.sort(training.apart(values, gap, -10, 10))
-    best = minimize(
-        lambda x: ((x - ordered) ** 2).sum(),
-        ordered + gap * np.arange(len(values)),
-        constraints=[{"type": "ineq", "fun": lambda x: np.diff(x) - gap}] if len(values) > 1 else [],
-        method="SLSQP",
-    )
-    assert ((found - ordered) ** 2).sum() <= best.fun + 1e-6
-
-
-def test_more_labels_than_room_are_spread_evenly() -> None:
-    assert training.apart([0.0] * 5, 1.0, 0.0, 1.0) == pytest.approx([0, 0.25, 0.5, 0.75, 1])
 
 
 class Cells(HTMLParser):
@@ -167,11 +128,7 @@ def test_the_table_has_a_column_an_epoch_and_tints_on_one_scale() -> None:
     cells = Cells(training.moving_words_by_epoch(best(), LIGHT)).cells
     assert [text for text, _ in cells if text.startswith("Epoch")] == ["Epoch 0", "Epoch 4"]
     of = {text.split()[0]: given for text, given in cells if text}
-    assert [text for text, _ in cells if text[:4] in ("fine", "dull", "grea")] == [
-        "fine +1.0",
-        "great +25.0",
-        "dull -2.0",
-    ]
+    assert [text for text, given in cells if "title" in given] == ["fine +1.0", "great +25.0", f"dull {MINUS}2.0"]
     assert f"background: {LIGHT.tint(1, 1)};" in str(of["great"]["style"])
     assert f"background: {LIGHT.tint(0.08, -1)};" in str(of["dull"]["style"])
     assert of["dull"]["title"] == (

@@ -1,0 +1,58 @@
+"""Tables and rows of words that compare runs."""
+
+import numpy as np
+import pandas as pd
+
+from viewer.data.comparison import Disagreements
+from viewer.data.reading import Reading, Word
+from viewer.plots import runs
+from viewer.plots.colors import colors
+from viewer.plots.words import Style
+
+
+def listing(**more: object) -> pd.DataFrame:
+    row = {"run": "a", "accuracy": 0.8125, "epochs": 3, "network": "LSTM", "corpus": "mine", "problem": "", **more}
+    return pd.DataFrame([row])
+
+
+def test_a_run_is_listed_with_its_accuracy_or_with_what_is_wrong() -> None:
+    assert "<td>81.2 %</td>" in runs.listing_table(listing(), [])
+    assert "complete" in runs.listing_table(listing(), [])
+    assert "complete · shown" in runs.listing_table(listing(), ["a"])
+    broken = runs.listing_table(listing(accuracy=np.nan, epochs=0, problem="<b>no</b> maps"), ["a"])
+    assert "not known" in broken
+    assert "\N{WARNING SIGN} &lt;b&gt;no&lt;/b&gt; maps" in broken
+
+
+def test_values_of_configs_are_text() -> None:
+    table = runs.differences_table(pd.DataFrame({"one": ["<i>", ""], "two": ["1", "2"]}, index=["a.b", "c"]))
+    assert "<td>&lt;i&gt;</td><td>1</td>" in table
+    assert "<td>none</td><td>2</td>" in table
+
+
+def reading(probability: list[float], epoch: int) -> Reading:
+    """A text of one word."""
+    p = np.array([probability])
+    impact = np.array([[np.nan, probability[1] - probability[0]]])
+    return Reading(
+        "good", (Word(0, 4, True),), (), (epoch,), p, np.log(p / (1 - p)), impact, ("neg", "pos"), "pos"
+    )  # fmt: skip
+
+
+def test_a_row_of_words_for_each_run_at_its_own_last_epoch() -> None:
+    style = Style(colors("paper", "light"))
+    content = runs.run_rows({"short": reading([0.5, 0.9], 3), "long": reading([0.5, 0.3], 40)}, style)
+    cells = [[cell["text"] for cell in row["cells"]] for row in content["rows"]]
+    assert cells == [["short", "POS", "confidence 0.80"], ["long", "NEG", "confidence 0.40"]]
+    assert [row["key"] for row in content["rows"]] == ["run-short", "run-long"]
+    # one scale for both: half the impact of the strongest, and the other way
+    assert [row["bars"] for row in content["rows"]] == [[1.0], [-0.5]]
+
+
+def test_what_two_runs_say_is_told_in_a_sentence() -> None:
+    nothing = pd.DataFrame()
+    some = Disagreements(compared=2000, count=50, one_right=30, other_right=20, frame=nothing)
+    said = runs.disagreement_words(some, "a", "b")
+    assert "disagree on 50 of 2,000 test reviews (2.5 %): a is right on 30 of them, b on 20" in said
+    assert "same for all 2,000" in runs.disagreement_words(Disagreements(2000, 0, 0, 0, nothing), "a", "b")
+    assert "no predictions of the same" in runs.disagreement_words(Disagreements(0, 0, 0, 0, nothing), "a", "b")
