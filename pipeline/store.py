@@ -174,17 +174,50 @@ def write_empty_tables(artifacts: Path = ARTIFACTS, anew: bool = False) -> None:
             empty.write(table.name, {column.name: [] for column in table.stored})
 
 
-def view(table: Table, artifacts: Path) -> str:
-    """The CREATE VIEW of a table over all runs. Plain enough for the DuckDB command line, which is older."""
+def view(table: Table, artifacts: Path, broken: Mapping[str, str] | None = None) -> str:
+    """The CREATE VIEW of a table over all runs. Plain enough for the DuckDB command line, which is older.
+
+    broken: {run: reason} of files that cannot be read: whoever asks for a row of these runs is told the reason.
+    """
     columns = [RUN.name] + [
         f'{column.derived} AS "{column.name}"' if column.derived else f'"{column.name}"' for column in table.columns
     ]
     files = quoted(f"{artifacts}/run=*/{table.name}.parquet")
-    return (
-        f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT {", ".join(columns)}\n'
-        f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'run': VARCHAR}}, "
-        "union_by_name = true);"
-    )
+    if broken:
+        whole = [path for path in table_files(table, artifacts) if run_of(path) not in broken]
+        files = f"[{', '.join(quoted(str(path)) for path in whole)}]"
+    parts = [
+        f"SELECT {', '.join(columns)}\n"
+        f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'run': VARCHAR}}, union_by_name = true)"
+    ]
+    parts += [failing(table, reason, quoted(run)) for run, reason in (broken or {}).items()]
+    return f'CREATE OR REPLACE VIEW "{table.name}" AS ' + "\nUNION ALL ".join(parts) + ";"
+
+
+def failing(table: Table, reason: str, run: str) -> str:
+    """A SELECT of the table's columns for the SQL text `run`: fails with `reason`, unless other runs are asked for."""
+    error = f"error({quoted(reason)})"  # in every column too: a filter on one would else be answered with no rows
+    columns = ", ".join(f'{error}::{sql_type(column.type)} AS "{column.name}"' for column in table.columns)
+    return f"SELECT {run} AS {RUN.name}, {columns} WHERE {error}::BOOLEAN"
+
+
+def table_files(table: Table, artifacts: Path) -> list[Path]:
+    return sorted(artifacts.glob(f"run=*/{table.name}.parquet"))
+
+
+def run_of(path: Path) -> str:
+    return path.parent.name.removeprefix("run=")
+
+
+def damaged(table: Table, artifacts: Path) -> dict[str, str]:
+    """{run: what is wrong} of the files of a table that are not whole Parquet files."""
+    found = {}
+    for path in table_files(table, artifacts):
+        try:
+            pq.read_metadata(path)
+        except (pa.ArrowInvalid, OSError) as error:
+            found[run_of(path)] = f"{path}: not a whole Parquet file ({error}); delete it and build it again"
+    return found
 
 
 def views(artifacts: Path = ARTIFACTS) -> str:
@@ -194,15 +227,13 @@ def views(artifacts: Path = ARTIFACTS) -> str:
 
 def broken_view(table: Table, reason: str) -> str:
     """A view that says why its files cannot be read, to whoever asks for any of its rows or columns."""
-    failing = f"error({quoted(reason)})"  # in every column too: a filter on one would else be answered with no rows
-    columns = ", ".join(f'{failing}::{sql_type(column.type)} AS "{column.name}"' for column in (RUN, *table.columns))
-    return f'CREATE OR REPLACE VIEW "{table.name}" AS SELECT {columns} WHERE {failing}::BOOLEAN;'
+    return f'CREATE OR REPLACE VIEW "{table.name}" AS {failing(table, reason, f"error({quoted(reason)})::VARCHAR")};'
 
 
 def connect(artifacts: Path | str = ARTIFACTS) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with one view a table over all runs; use one `.cursor()` a thread.
 
-    Raises InputError where there is no store at all. A damaged file spoils its own table only.
+    Raises InputError where there is no store at all. A damaged file spoils its own table of its own run only.
     """
     artifacts = Path(artifacts)
     if not any(artifacts.glob("run=*")):
@@ -213,7 +244,8 @@ def connect(artifacts: Path | str = ARTIFACTS) -> duckdb.DuckDBPyConnection:
         try:
             connection.execute(view(table, artifacts))
         except duckdb.Error as error:
-            connection.execute(broken_view(table, reason(error)))
+            broken = damaged(table, artifacts)
+            connection.execute(view(table, artifacts, broken) if broken else broken_view(table, reason(error)))
     return connection
 
 

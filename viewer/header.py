@@ -17,23 +17,23 @@ class Header:
 
     def __init__(self, state: State, pages: dict[str, Page]) -> None:
         self.state = state
-        self.run = pn.widgets.Select(name="Run", options=state.source.runs(), width=150)
-        self.epoch = pn.widgets.DiscreteSlider(name="Epoch", options=[0], width=190)
-        self.back = pn.widgets.Button(name="◂", description="One epoch back", width=34, align="end")
-        self.forth = pn.widgets.Button(name="▸", description="One epoch on", width=34, align="end")
+        self.run = pn.widgets.Select(label="Run", options=state.source.runs(), width=150)
+        self.epoch = pn.widgets.DiscreteSlider(label="Epoch", options=[0], width=190)
+        self.back = pn.widgets.Button(label="◂", description="One epoch back", width=34, align="end")
+        self.forth = pn.widgets.Button(label="▸", description="One epoch on", width=34, align="end")
         self.sentence = pn.pane.HTML("", css_classes=["grow"])
         self.selection = pn.pane.HTML("")
-        self.clear = pn.widgets.Button(name="Clear", description="Select nothing (Esc)", align="end")
-        self.undo = pn.widgets.Button(name="Undo", description="The selection before", align="end")
+        self.clear = pn.widgets.Button(label="Clear", description="Select nothing (Esc)", align="end")
+        self.undo = pn.widgets.Button(label="Undo", description="The selection before", align="end")
         palettes = {words: name for name, words in PALETTES.items()}
-        self.palette = pn.widgets.Select(name="Colours", options=palettes, width=160)
+        self.palette = pn.widgets.Select(label="Colours", options=palettes, width=160)
         dark = state.theme == "dark"
         self.theme = pn.widgets.Button(
-            name="☀ Light" if dark else "☾ Dark", description="Change the theme", align="end"
+            label="☀ Light" if dark else "☾ Dark", description="Change the theme", align="end"
         )
         self.notice = pn.pane.HTML("", visible=False, sizing_mode="stretch_width")
         self.ways = pn.widgets.RadioButtonGroup(
-            options={page.title: name for name, page in pages.items()}, button_type="default", css_classes=["ways"]
+            options={page.title: name for name, page in pages.items()}, color="default", css_classes=["ways"]
         )
         self.view = pn.Column(
             pn.FlexBox(

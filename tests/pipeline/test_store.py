@@ -3,6 +3,7 @@
 import errno
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -150,3 +151,20 @@ def test_a_forbidden_file_is_one_line(capsys: pytest.CaptureFixture[str]) -> Non
         "error: artifacts/run=a/layers.parquet: Permission denied; "
         "change its permissions or work in a folder of your own\n"
     )
+
+
+def test_a_damaged_file_spoils_its_own_run_only(tmp_path: Path) -> None:
+    for name in ("good", "bad"):
+        Run(name, tmp_path).write("mapped", {"example": [1, 2]})
+    path = Run("bad", tmp_path).path("mapped")
+    path.write_bytes(path.read_bytes()[:-20])
+    connection = store.connect(tmp_path)
+    for asked in ("SELECT count(*) FROM mapped WHERE run = ?", "SELECT sum(example) - 1 FROM mapped WHERE run = ?"):
+        assert connection.execute(asked, ["good"]).fetchall() == [(2,)]
+    for asked in (
+        "SELECT count(*) FROM mapped",
+        "SELECT * FROM mapped WHERE run = 'bad'",
+        "SELECT example FROM mapped",
+    ):
+        with pytest.raises(duckdb.Error, match=r"run=bad/mapped\.parquet: not a whole Parquet file"):
+            connection.execute(asked).fetchall()

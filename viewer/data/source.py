@@ -28,13 +28,22 @@ class Source:
         return store.runs(self.artifacts)
 
     def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
-        """The answer to one SELECT with `?` for each of `parameters`; InputError with the reason where it fails."""
+        """The answer to one SELECT with `?` for each of `parameters`; InputError with the reason where it fails.
+
+        What fails is asked once more of views made anew: a file may have been mended, or another run's be damaged.
+        """
         try:
-            return self.cursor().execute(query, list(parameters)).df()
-        except duckdb.Error as error:
+            return self._answer(query, parameters)
+        except duckdb.Error:
             with self._lock:
-                self._connection = None  # the views are made anew: a file mended since is read again
+                self._connection = None
+        try:
+            return self._answer(query, parameters)
+        except duckdb.Error as error:
             raise InputError(store.reason(error)) from None
+
+    def _answer(self, query: str, parameters: tuple[Any, ...]) -> pd.DataFrame:
+        return self.cursor().execute(query, list(parameters)).df()
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A cursor of its own for the calling thread."""

@@ -43,7 +43,7 @@ class Beside(Page):
         read = [self.live.read(state.run, text, [facts.last]) for text in (PLAIN, NEGATED)]
         buttons = []
         for finding in findings(state.source, facts, *read):
-            button = pn.widgets.Button(name=finding.text, css_classes=["finding"], sizing_mode="stretch_width")
+            button = pn.widgets.Button(label=finding.text, css_classes=["finding"], sizing_mode="stretch_width")
             button.on_click(partial(self._open, finding))
             buttons.append(button)
         return [pn.pane.HTML("<h2>Worth a look in this run</h2>"), *buttons]

@@ -4,20 +4,19 @@ from collections.abc import Callable
 from functools import partial
 from html import escape
 
-import numpy as np
 import panel as pn
 from bokeh.models import BoxSelectTool, LassoSelectTool, PanTool
 
 from pipeline.errors import InputError
 from viewer.data import maps
-from viewer.data.maps import LayerMap, Mapped, Predictions
+from viewer.data.maps import LayerMap, Mapped
 from viewer.data.selections import NOTHING, Selection
 from viewer.live import Live
-from viewer.loaded import Position
+from viewer.pages.drawn import charts_at
 from viewer.plots import points
 from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps
-from viewer.plots.maps import FRAME, Chart, Scale, Sentence, scale
+from viewer.plots.maps import FRAME, Chart
 from viewer.state import State
 
 WATCHED = ("run", "epoch", "text", "selection", "color_by", "true_size")
@@ -34,7 +33,6 @@ class LayerCharts:
         self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
         self.linked: LinkedMaps | None = None
         self.reviews: Mapped | None = None
-        self.said: Predictions | None = None
         self.maps: dict[tuple[int, str], LayerMap] = {}
         self.built: list[Callable[[LinkedMaps], None]] = []  # what else is to be done with new charts
         self._notes: dict[str, pn.pane.HTML] = {}
@@ -43,6 +41,9 @@ class LayerCharts:
     def refresh(self, changed: set[str]) -> None:
         """Load what `changed` concerns, then draw; InputError where the store lacks it."""
         if not changed & {*WATCHED}:
+            return
+        if changed & {*WATCHED} == {"selection"} and self.linked is not None and self.reviews is not None:
+            soon(partial(self.linked.select, self.reviews.rows(self.state.selection.examples)))
             return
         try:
             charts = self._charts()
@@ -54,7 +55,7 @@ class LayerCharts:
         if key != self._key or self.linked is None:
             self._build(charts)
             self._key = key
-        elif changed - {"selection"}:
+        else:
             soon(partial(self.linked.update, charts, glide="epoch" in changed))
         self._describe(charts)
         assert self.linked is not None
@@ -65,31 +66,13 @@ class LayerCharts:
         """One chart a layer, from the store and the sentence in hand."""
         state, found = self.state, self.state.facts
         self.reviews = maps.mapped(state.source, found)
-        self.said = maps.predictions(state.source, found, self.reviews, state.epoch)
+        said = maps.predictions(state.source, found, self.reviews, state.epoch)
         self.maps = maps.layer_maps(state.source, found, self.reviews, [state.epoch])
-        painted = points.painted(state.color_by, self.reviews.frame, self.said, found, self.colors)
-        places = self.live.positions(state.run, state.text, [state.epoch])
-        unlike = any(place.unlike for place in places.values()) if places else None
+        charts = charts_at(state, self.live, found, self.reviews, self.maps, state.epoch, self.colors, "")
+        painted = points.painted(state.color_by, self.reviews.frame, said, found, self.colors)
+        placed = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
+        unlike = any(placed) if placed else None
         self.legend.object = legend(painted, wrong=not self.small and state.color_by != "right", unlike=unlike)
-        unit = max(self.maps[state.epoch, layer.name].radius for layer in found.layers) if state.true_size else None
-        numbers = {name: number for number, name in enumerate(found.classes)}
-        charts = []
-        for number, layer in enumerate(found.layers):
-            layer_map = self.maps[state.epoch, layer.name]
-            to_chart = scale(layer_map, unit)
-            charts.append(
-                Chart(
-                    key=f"l{number}",
-                    xy=to_chart.drawn(layer_map.xy),
-                    colors=painted.colors,
-                    hollow=self.said.predicted != self.reviews.frame["label"].to_numpy(),
-                    predicted=np.array([numbers[name] for name in self.said.predicted]),
-                    probability=self.said.probability,
-                    neighbors=layer_map.neighbors,
-                    distances=layer_map.distances,
-                    sentence=placed(places.get((state.epoch, layer.name)), to_chart),
-                )
-            )
         return charts
 
     def _build(self, charts: list[Chart]) -> None:
@@ -103,7 +86,11 @@ class LayerCharts:
         self._notes = {chart.key: pn.pane.HTML("", sizing_mode="stretch_width") for chart in charts}
         self.view.objects = [
             pn.Column(
-                pn.pane.HTML(f"<h3>{escape(titles[chart.key])}</h3>", sizing_mode="stretch_width"),
+                pn.pane.HTML(
+                    f"<h3>{escape(titles[chart.key])}</h3>",
+                    css_classes=["small-title"] if self.small else [],
+                    sizing_mode="stretch_width",
+                ),
                 pn.pane.Bokeh(self.linked.figures[chart.key], sizing_mode="stretch_width"),
                 self._notes[chart.key],
                 css_classes=["chart-small" if self.small else "chart"],
@@ -135,9 +122,9 @@ class LayerCharts:
     def tools(self) -> pn.Row:
         """Buttons that say what dragging does, in all charts."""
         choice = pn.widgets.RadioButtonGroup(
-            options=["Lasso", "Box", "Move"], value="Lasso", button_type="default", description="What dragging does"
+            options=["Lasso", "Box", "Move"], value="Lasso", color="default", description="What dragging does"
         )
-        back = pn.widgets.Button(name="Whole map", description="Undo zooming and moving")
+        back = pn.widgets.Button(label="Whole map", description="Undo zooming and moving")
 
         def attach(linked: LinkedMaps) -> None:
             wanted = [linked.tools(kind) for kind in (LassoSelectTool, BoxSelectTool, PanTool)]
@@ -153,14 +140,6 @@ class LayerCharts:
 def soon(act: Callable[[], None]) -> None:
     """Change a Bokeh model as soon as the session's lock is held, which Panel's own events do not wait for."""
     pn.state.execute(act, schedule=True)
-
-
-def placed(position: Position | None, to_chart: Scale) -> Sentence | None:
-    """Where a position of `Live.positions` lies on a chart."""
-    if position is None:
-        return None
-    x, y = to_chart.drawn(np.array([position.x, position.y]))
-    return Sentence(float(x), float(y), position.unlike)
 
 
 def legend(painted: points.Painted, wrong: bool, unlike: bool | None) -> str:

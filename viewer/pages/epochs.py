@@ -1,25 +1,23 @@
 """Small maps of several epochs side by side, all linked: a column an epoch, a row a layer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from typing import Any
 
-import numpy as np
 import panel as pn
 
 from pipeline.errors import InputError
 from viewer import design
 from viewer.data import maps
-from viewer.data.facts import Facts
-from viewer.data.maps import LayerMap, Mapped
+from viewer.data.maps import Mapped
 from viewer.data.selections import NOTHING, Selection
 from viewer.live import Live
-from viewer.pages.charts import placed, soon
-from viewer.plots import points
-from viewer.plots.colors import Colors, colors
+from viewer.pages.charts import soon
+from viewer.pages.drawn import charts_at
+from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps
-from viewer.plots.maps import Chart, scale
+from viewer.plots.maps import Chart
 from viewer.state import State
 
 POINT = 4  # pixels
@@ -43,6 +41,7 @@ class EpochGrid:
         )
         self.linked: LinkedMaps | None = None
         self.reviews: Mapped | None = None
+        self.built: list[Callable[[LinkedMaps], None]] = []  # what else is to be done with new charts
         self._key: tuple[Any, ...] | None = None
         self._run = ""
         self.chosen.param.watch(lambda _event: self.state.guarded(lambda: self.refresh({"chosen"})), "value")
@@ -105,6 +104,8 @@ class EpochGrid:
             rows += [title, pn.Row(*row, sizing_mode="stretch_width")]
         self.charts.objects = rows
         self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
+        for act in self.built:
+            act(self.linked)
 
     def _selected(self, rows: list[int]) -> None:
         assert self.reviews is not None
@@ -116,54 +117,3 @@ class EpochGrid:
 def first_choice(epochs: Sequence[int]) -> list[int]:
     """The first, the middle and the last epoch, as far as they differ."""
     return sorted({epochs[0], epochs[(len(epochs) - 1) // 2], epochs[-1]})
-
-
-def charts_at(
-    state: State,
-    live: Live,
-    found: Facts,
-    reviews: Mapped,
-    places: dict[tuple[int, str], LayerMap],
-    epoch: int,
-    look: Colors,
-    prefix: str,
-) -> list[Chart]:
-    """One chart a layer of a run at one epoch, with the sentence in hand; keys are `prefix`l0, `prefix`l1, ..."""
-    said = maps.predictions(state.source, found, reviews, epoch)
-    painted = points.painted(state.color_by, reviews.frame, said, found, look)
-    sentence = live.positions(found.run, state.text, [epoch])
-    numbers = {name: number for number, name in enumerate(found.classes)}
-    made = []
-    for number, layer in enumerate(found.layers):
-        layer_map = places[epoch, layer.name]
-        to_chart = scale(layer_map, unit(places, epoch) if state.true_size else None)
-        made.append(
-            Chart(
-                key=f"{prefix}l{number}",
-                xy=to_chart.drawn(layer_map.xy),
-                colors=painted.colors,
-                hollow=said.predicted != reviews.frame["label"].to_numpy(),
-                predicted=np.array([numbers[name] for name in said.predicted]),
-                probability=said.probability,
-                neighbors=layer_map.neighbors,
-                distances=layer_map.distances,
-                sentence=placed(sentence.get((epoch, layer.name)), to_chart),
-            )
-        )
-    return made
-
-
-def unit(places: dict[tuple[int, str], LayerMap], epoch: int) -> float:
-    """What is drawn as 1 at true size: the largest typical radius of an epoch's maps."""
-    return max(layer_map.radius for (at, _), layer_map in places.items() if at == epoch)
-
-
-def trails(
-    places: dict[tuple[int, str], LayerMap], layer: str, epochs: Sequence[int], rows: Sequence[int], true_size: bool
-) -> tuple[np.ndarray, ...]:
-    """For each of `rows` the places (E, 2) where a layer's charts drew it at `epochs`."""
-    drawn = []
-    for epoch in epochs:
-        layer_map = places[epoch, layer]
-        drawn.append(scale(layer_map, unit(places, epoch) if true_size else None).drawn(layer_map.xy[list(rows)]))
-    return tuple(np.stack(drawn).transpose(1, 0, 2)) if drawn else ()

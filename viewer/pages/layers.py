@@ -39,12 +39,12 @@ class Layers(Page):
 
     def build(self) -> pn.viewable.Viewable:
         state = self.state
-        self.color = pn.widgets.Select(name="Colour of the points", width=180)
+        self.color = pn.widgets.Select(label="Colour of the points", width=180)
         self.color.param.watch(lambda event: setattr(state, "color_by", event.new), "value")
-        self.size = pn.widgets.Checkbox(name="True size", value=state.true_size, align="end", margin=(5, 10, 12, 10))
+        self.size = pn.widgets.Toggle(label="True size", value=state.true_size, description="All maps in one unit")
         self.size.param.watch(lambda event: setattr(state, "true_size", event.new), "value")
         self.find = pn.widgets.AutocompleteInput(
-            name="Keep a review by its id",
+            label="Keep a review by its id",
             placeholder="part of an id",
             search_strategy="includes",
             case_sensitive=False,
@@ -112,9 +112,9 @@ class Layers(Page):
         style = Style(self.charts.colors, state.measure, state.threshold)
         counts = texts.frequency(state.source, found, [reading.spelled(i + 1) for i in range(len(reading.words))])
         rows = WordRows(content=checkpoint_rows(reading, [epoch], epoch, style, counts), sizing_mode="stretch_width")
-        inspect = pn.widgets.Button(name="Open in Words", button_type="default")
+        inspect = pn.widgets.Button(label="Open in Words", color="default")
         inspect.on_click(lambda _event: state.param.update(text=reading.text, example=example, page="words"))
-        unpin = pn.widgets.Button(name="Unpin", button_type="light")
+        unpin = pn.widgets.Button(label="Unpin", color="light")
         unpin.on_click(lambda _event: self._unpin())
         self.words.objects = [pn.Row(pn.pane.HTML("<h2>The review you clicked</h2>"), inspect, unpin), rows]
         self.words.visible = True

@@ -15,7 +15,7 @@ from viewer.data.maps import LayerMap, Mapped
 from viewer.data.selections import NOTHING, Selection
 from viewer.live import Live
 from viewer.pages.charts import legend, soon
-from viewer.pages.epochs import charts_at
+from viewer.pages.drawn import charts_at
 from viewer.plots import points
 from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps

@@ -38,16 +38,16 @@ class SelectionCard:
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self.preset = pn.widgets.Select(name="Select by a condition", width=270)
+        self.preset = pn.widgets.Select(label="Select by a condition", width=270)
         self.condition = pn.widgets.TextInput(
-            name="Condition", placeholder="word:boring and wrong", description=conditions.KNOWN, width=300
+            label="Condition", placeholder="word:boring and wrong", description=conditions.KNOWN, width=300
         )
-        self.find = pn.widgets.Button(name="Select", button_type="primary", align="end")
-        self.name = pn.widgets.TextInput(name="Keep it under a name", placeholder="name", width=160)
-        self.keep = pn.widgets.Button(name="Keep", align="end")
-        self.kept = pn.widgets.Select(name="Kept selections", width=180)
-        self.load = pn.widgets.Button(name="Load", align="end")
-        self.forget = pn.widgets.Button(name="Remove", button_type="light", align="end")
+        self.find = pn.widgets.Button(label="Select", color="primary", align="end")
+        self.name = pn.widgets.TextInput(label="Keep it under a name", placeholder="name", width=160)
+        self.keep = pn.widgets.Button(label="Keep", align="end")
+        self.kept = pn.widgets.Select(label="Kept selections", width=180)
+        self.load = pn.widgets.Button(label="Load", align="end")
+        self.forget = pn.widgets.Button(label="Remove", color="light", align="end")
         self.said = pn.Column(sizing_mode="stretch_width")
         self.view = pn.Column(
             pn.pane.HTML("<h2>The selection</h2>"),
@@ -146,5 +146,5 @@ def download(frame: pd.DataFrame, run: str, kind: str) -> pn.widgets.FileDownloa
         callback=lambda: io.BytesIO(export(frame, kind)),
         filename=f"{run}-selection.{kind}",
         label=f"Download as {'CSV' if kind == 'csv' else 'Parquet'}",
-        button_type="default",
+        color="default",
     )

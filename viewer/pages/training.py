@@ -13,7 +13,8 @@ from viewer import design
 from viewer.data import training
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts, soon
-from viewer.pages.epochs import EpochGrid, trails
+from viewer.pages.drawn import trails
+from viewer.pages.epochs import EpochGrid
 from viewer.pages.page import Page
 from viewer.pages.player import Player
 from viewer.plots import training as plots
@@ -51,9 +52,10 @@ class Training(Page):
         self.row = LayerCharts(state, live)
         self.grid = EpochGrid(state, live)
         self.row.built.append(self._attach)
+        for charts in (self.row, self.grid):
+            charts.built.append(self._connect)
         self._lines: list[Span] = []
         self._before: int | None = None
-        self._linked: tuple[Any, Any] | None = None
         self.pinned: int | None = None
 
     def build(self) -> pn.viewable.Viewable:
@@ -107,7 +109,6 @@ class Training(Page):
             except InputError as mistake:
                 wrong.append(mistake)
         soon(partial(self._mark, self.state.epoch))
-        soon(self._link)
         self.pin(self.pinned)
         self._before = self.state.epoch
         if wrong:
@@ -130,15 +131,19 @@ class Training(Page):
                 rows = reviews.rows([] if example is None else [example]).tolist()
                 soon(partial(linked.pin, rows[0] if rows else None))
 
+    def _connect(self, linked: LinkedMaps) -> None:
+        """New charts of the row or the grid: what is clicked is marked in both, what is selected is so in both."""
+        linked.on_tap(self.pin)
+        soon(self._link)
+
     def _link(self) -> None:
         """What is selected in the row is selected in the grid at once, in the browser, and the other way round."""
-        row, grid = self.row.linked, self.grid.linked
-        if row is None or grid is None or self._linked == (row, grid):
+        if self.row.linked is None or self.grid.linked is None:
             return
-        self._linked = (row, grid)
+        row, grid = self.row.linked.points.selected, self.grid.linked.points.selected
         for one, other in ((row, grid), (grid, row)):
-            one.points.selected.js_link("indices", other.points.selected, "indices")
-            one.on_tap(self.pin)
+            one.js_property_callbacks = {}  # those to charts that are gone
+            one.js_link("indices", other, "indices")
 
     def _warn(self) -> None:
         """Say which steps since the epoch shown before cannot be followed; on opening, the step to this epoch."""

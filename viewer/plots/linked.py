@@ -66,6 +66,7 @@ class LinkedMaps:
         self.sentence = ColumnDataSource(sentence_columns(charts), name="sentence")
         self.trails = ColumnDataSource(trail_columns(charts))
         self.pinned = ColumnDataSource(self._places([]))
+        self._pinned: int | None = None
         self.asked = ColumnDataSource({"example": [], "time": []})
         self.details = Div(text=AT_REST, disable_math=True, css_classes=["details"], sizing_mode="stretch_width")
         self._ring, self._lookalike, self._here = (
@@ -91,6 +92,7 @@ class LinkedMaps:
             source.data = kept | columns | old
         self.near.data = neighbor_columns(charts)
         self.trails.data = trail_columns(charts)
+        self.pin(self._pinned)
 
     def select(self, rows: Iterable[int]) -> None:
         """Select these rows in all charts; none: nothing is selected and all are shown alike."""
@@ -100,6 +102,7 @@ class LinkedMaps:
 
     def pin(self, row: int | None) -> None:
         """Mark a review in all charts until another one is."""
+        self._pinned = row
         self.pinned.data = self._places([] if row is None else [row])
 
     def on_select(self, told: Callable[[list[int]], None]) -> None:

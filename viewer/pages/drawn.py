@@ -1,0 +1,77 @@
+"""The maps of the store with the sentence in hand, as charts to draw."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from viewer.data import maps
+from viewer.data.facts import Facts
+from viewer.data.maps import LayerMap, Mapped
+from viewer.live import Live
+from viewer.loaded import Position
+from viewer.plots import points
+from viewer.plots.colors import Colors
+from viewer.plots.maps import Chart, Scale, Sentence, scale
+from viewer.state import State
+
+
+def charts_at(
+    state: State,
+    live: Live,
+    found: Facts,
+    reviews: Mapped,
+    places: dict[tuple[int, str], LayerMap],
+    epoch: int,
+    look: Colors,
+    prefix: str,
+) -> list[Chart]:
+    """One chart a layer of a run at one epoch, with the sentence in hand; keys are `prefix`l0, `prefix`l1, ...
+
+    places: the run's maps of this epoch, perhaps among others.
+    """
+    said = maps.predictions(state.source, found, reviews, epoch)
+    painted = points.painted(state.color_by, reviews.frame, said, found, look)
+    sentence = live.positions(found.run, state.text, [epoch])
+    numbers = {name: number for number, name in enumerate(found.classes)}
+    made = []
+    for number, layer in enumerate(found.layers):
+        layer_map = places[epoch, layer.name]
+        to_chart = scale(layer_map, unit(places, epoch) if state.true_size else None)
+        made.append(
+            Chart(
+                key=f"{prefix}l{number}",
+                xy=to_chart.drawn(layer_map.xy),
+                colors=painted.colors,
+                hollow=said.predicted != reviews.frame["label"].to_numpy(),
+                predicted=np.array([numbers[name] for name in said.predicted]),
+                probability=said.probability,
+                neighbors=layer_map.neighbors,
+                distances=layer_map.distances,
+                sentence=placed(sentence.get((epoch, layer.name)), to_chart),
+            )
+        )
+    return made
+
+
+def unit(places: dict[tuple[int, str], LayerMap], epoch: int) -> float:
+    """What is drawn as 1 at true size: the largest typical radius of an epoch's maps."""
+    return max(layer_map.radius for (at, _), layer_map in places.items() if at == epoch)
+
+
+def trails(
+    places: dict[tuple[int, str], LayerMap], layer: str, epochs: Sequence[int], rows: Sequence[int], true_size: bool
+) -> tuple[np.ndarray, ...]:
+    """For each of `rows` the places (E, 2) where a layer's charts drew it at `epochs`."""
+    drawn = []
+    for epoch in epochs:
+        layer_map = places[epoch, layer]
+        drawn.append(scale(layer_map, unit(places, epoch) if true_size else None).drawn(layer_map.xy[list(rows)]))
+    return tuple(np.stack(drawn).transpose(1, 0, 2)) if drawn else ()
+
+
+def placed(position: Position | None, to_chart: Scale) -> Sentence | None:
+    """Where a position of `Live.positions` lies on a chart."""
+    if position is None:
+        return None
+    x, y = to_chart.drawn(np.array([position.x, position.y]))
+    return Sentence(float(x), float(y), position.unlike)
