@@ -11,6 +11,8 @@ from collections.abc import Sequence
 import torch
 
 from pipeline.errors import InputError
+from viewer.data import training
+from viewer.data.facts import facts
 from viewer.data.reading import Reading
 from viewer.data.source import Source
 from viewer.kept import Kept
@@ -88,6 +90,7 @@ class Live:
             for _ in self._loaded(run).load_all():
                 if self._stopping.is_set():
                     return
+            training.word_impacts(self.source, facts(self.source, run))  # seconds, which the page Training would wait
         except InputError:
             return
 
