@@ -21,12 +21,13 @@ from viewer.pages.charts import soon
 from viewer.pages.layers import Layers
 from viewer.pages.page import Page
 from viewer.pages.runs import Runs
+from viewer.pages.sql import Sql
 from viewer.pages.training import Training
 from viewer.pages.words import Words
 from viewer.plots.colors import colors
 from viewer.state import State
 
-PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Training, "runs": Runs}
+PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Training, "runs": Runs, "sql": Sql}
 HERE = Path(__file__).parent
 TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
 NOTHING_BUILT = """<h2>Nothing to show yet</h2>

@@ -18,6 +18,7 @@ CONTROLS = {  # key in the address: parameter of the state
     "color": "color_by",
     "size": "true_size",
     "other": "other_run",
+    "sql": "question",
 }
 SHOWN = 40  # characters of a wrong value that are repeated to the person
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")

@@ -59,7 +59,7 @@ def query(state: State) -> dict[str, str]:
         found["selection"] = chosen
     for key, name in CONTROLS.items():
         value = getattr(state, name)
-        if value != state.param[name].default:
+        if value != state.param[name].default and len(control_text(value)) <= LONGEST_TEXT:
             found[key] = control_text(value)
     return found
 

@@ -39,6 +39,7 @@ class State(param.Parameterized):
     color_by = param.String(default="predicted", doc="what colours the points of the maps")
     true_size = param.Boolean(default=False, doc="maps at their true size instead of equal typical radius")
     other_run = param.String(default="", doc="the run compared with, on Runs")
+    question = param.String(default="", doc="the SELECT asked last, on SQL")
     notice = param.String(default="", doc="what is wrong, in one line; empty: nothing")
 
     def __init__(self, source: Source, **given: Any) -> None:

@@ -19,7 +19,8 @@ def export(frame: pd.DataFrame, kind: str) -> bytes:
     """All rows of the frame, without its index, as "csv" (UTF-8, a header) or "parquet" (zstd)."""
     if kind == "csv":
         safe = frame.map(harmless).rename(columns=harmless)
-        return safe.to_csv(index=False, lineterminator="\r\n").encode("utf-8", "replace")
+        text: str = safe.to_csv(index=False, lineterminator="\r\n")
+        return text.encode("utf-8", "replace")
     if kind == "parquet":
         sink = io.BytesIO()
         pq.write_table(arrow(frame), sink, compression="zstd")

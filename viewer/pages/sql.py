@@ -1,0 +1,189 @@
+"""SQL: one SELECT over the store's tables, its answer as a table, a simple chart and a download."""
+
+import asyncio
+import io
+from functools import partial
+from html import escape
+from typing import ClassVar
+
+import pandas as pd
+import panel as pn
+
+from pipeline.errors import InputError
+from pipeline.queries import QUERIES
+from pipeline.schema import RUN, TABLES
+from viewer.data import sandbox
+from viewer.data.export import export
+from viewer.data.sandbox import Answer
+from viewer.live import Live
+from viewer.pages.page import Page
+from viewer.plots import answers
+from viewer.plots.colors import colors
+from viewer.state import State
+
+FIRST = """SELECT run, epoch, value AS accuracy FROM metrics
+WHERE split = 'test' AND metric = 'accuracy'
+ORDER BY run, epoch"""
+WAITING = "<p class='muted'>Asking …</p>"
+ROWS = 15  # of the answer on one page
+CHARTS = {"no chart": "", "bars": "bars", "a line": "line", "points": "points"}
+
+
+class Sql(Page):
+    """The box, the schema beside it, and what came out."""
+
+    title: ClassVar[str] = "SQL"
+    watched: ClassVar[tuple[str, ...]] = ("run", "question")
+
+    def __init__(self, state: State, live: Live) -> None:
+        super().__init__(state, live)
+        self.sandbox = sandbox.shared(state.source.artifacts)
+        self.answer: Answer | None = None
+
+    def build(self) -> pn.viewable.Viewable:
+        self.sandbox.warm()
+        self.example = pn.widgets.Select(label="Example questions", sizing_mode="stretch_width")
+        self.reading = pn.pane.HTML("", sizing_mode="stretch_width", visible=False)
+        self.box = pn.widgets.TextAreaInput(
+            label="One SELECT", rows=9, max_length=20_000, css_classes=["code"], sizing_mode="stretch_width"
+        )
+        self.ask = pn.widgets.Button(label="Ask", color="primary")
+        self.said = pn.pane.HTML("", sizing_mode="stretch_width")
+        self.kind = pn.widgets.Select(label="Draw", options=CHARTS, width=120)
+        self.x = pn.widgets.Select(label="across", options=[], width=170)
+        self.y = pn.widgets.Select(label="up", options=[], width=170)
+        self.chart = pn.pane.HoloViews(None, sizing_mode="stretch_width", height=300, visible=False)
+        self.rows = pn.Column(sizing_mode="stretch_width")
+        self.result = pn.Column(
+            pn.FlexBox(
+                self.kind, self.x, self.y, *[self._download(kind) for kind in ("csv", "parquet")],
+                css_classes=["line"], align_items="flex-end",
+            ),
+            self.chart, self.rows, css_classes=["card"], sizing_mode="stretch_width", visible=False,
+        )  # fmt: skip
+        self._connect()
+        left = pn.Column(
+            self.example, self.reading, self.box, pn.Row(self.ask), self.said, css_classes=["card", "asking"]
+        )
+        return pn.Column(
+            pn.FlexBox(left, self._schema(), css_classes=["maps"]), self.result, sizing_mode="stretch_width"
+        )
+
+    def _connect(self) -> None:
+        self.example.param.watch(lambda event: self._choose(event.new), "value")
+        self.ask.on_click(lambda _event: self._ask())
+        for widget in (self.kind, self.x, self.y):
+            widget.param.watch(lambda _event: self._draw(), "value")
+
+    def _download(self, kind: str) -> pn.widgets.FileDownload:
+        return pn.widgets.FileDownload(
+            callback=lambda: io.BytesIO(export(self.answer.frame if self.answer else pd.DataFrame(), kind)),
+            filename=f"answer.{kind}",
+            label=f"Download as {'CSV' if kind == 'csv' else 'Parquet'}",
+            color="default",
+            align="end",
+        )
+
+    def _schema(self) -> pn.viewable.Viewable:
+        """All tables; a click on a column puts its name into the box."""
+        cards = []
+        for table in TABLES.values():
+            lines = "".join(
+                f"<tr><td><code>{escape(column.name)}</code></td><td class='wrap'>{escape(column.meaning)}</td></tr>"
+                for column in (RUN, *table.columns)
+            )
+            put = pn.widgets.Button(label=f"Put {table.name} into the box", color="light")
+            put.on_click(partial(self._put, f'SELECT * FROM "{table.name}" LIMIT 20'))
+            body = pn.Column(
+                pn.pane.HTML(f"<p class='muted'>One row per {escape(table.rows)}.</p><table>{lines}</table>"), put
+            )
+            cards.append(
+                pn.Card(body, title=table.name, collapsed=True, sizing_mode="stretch_width", css_classes=["table-card"])
+            )
+        return pn.Column(
+            pn.pane.HTML("<h2>The tables</h2>"), *cards, css_classes=["card", "beside", "schema"], scroll=True
+        )
+
+    def _put(self, text: str, _event: object) -> None:
+        self.box.value = text
+
+    def refresh(self, changed: set[str]) -> None:
+        if "run" in changed:
+            titles = {f"{number}. {query.title}": number - 1 for number, query in enumerate(QUERIES, 1)}
+            self.example.param.update(options={"Choose one, or write your own below": -1} | titles, value=-1)
+        if "question" in changed:
+            self.box.value = self.state.question or FIRST
+            if self.state.question:
+                self._start()
+
+    def _choose(self, number: int) -> None:
+        if number < 0:
+            self.reading.visible = False
+            return
+        query = QUERIES[number]
+        self.reading.param.update(object=f"<p class='muted'>{escape(query.reading)}</p>", visible=True)
+        self.box.value = query.of(self.state.run)
+        self._ask()
+
+    def _ask(self) -> None:
+        """Ask what the box holds, also if it is what was asked before."""
+        text = self.box.value_input or self.box.value
+        if text == self.state.question:
+            self._start()
+        else:
+            self.state.question = text
+
+    def _start(self) -> None:
+        self.said.object = WAITING
+        self.ask.disabled = True
+        pn.state.execute(partial(self._wait, self.state.question), schedule=True)
+
+    async def _wait(self, text: str) -> None:
+        """The answer, without holding up the other sessions."""
+        try:
+            answer = await asyncio.to_thread(self.sandbox.select, text)
+        except InputError as mistake:
+            self.answer = None
+            self.said.object = f"<div class='notice' role='alert'>{escape(str(mistake))}</div>"
+            self.result.visible = False
+        else:
+            self._show(answer)
+        finally:
+            self.ask.disabled = False
+
+    def _show(self, answer: Answer) -> None:
+        self.answer = answer
+        frame = answer.frame
+        more = f"the first {len(frame):,} rows, there are more" if answer.truncated else counted(len(frame))
+        self.said.object = f"<p class='muted'>{more} in {answer.seconds:.2f} s</p>"
+        self.rows.objects = [
+            pn.widgets.Tabulator(
+                answers.shown(frame),
+                show_index=False,
+                disabled=True,
+                pagination="remote",
+                page_size=ROWS,
+                layout="fit_data",
+                sizing_mode="stretch_width",
+            )
+        ]
+        x, y = answers.axes(frame)
+        numbers = answers.numeric(frame)
+        self.x.param.update(options=list(frame.columns), value=x)
+        self.y.param.update(options=numbers, value=y)
+        self.kind.disabled = not numbers
+        self.result.visible = True
+        self._draw()
+
+    def _draw(self) -> None:
+        drawable = self.answer is not None and bool(self.kind.value) and self.x.value is not None and bool(self.y.value)
+        self.x.visible = self.y.visible = bool(self.kind.value)
+        if drawable:
+            look = colors(self.state.palette, self.state.theme)
+            assert self.answer is not None
+            self.chart.object = answers.chart(self.answer.frame, self.kind.value, self.x.value, self.y.value, look)
+        self.chart.visible = drawable
+
+
+def counted(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{rows:,} rows"
