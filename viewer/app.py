@@ -30,8 +30,7 @@ from viewer.state import State
 PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Training, "runs": Runs, "sql": Sql}
 HERE = Path(__file__).parent
 TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
-NOTHING_BUILT = """<h2>Nothing to show yet</h2>
-<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
+NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
 <p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
 
@@ -45,12 +44,17 @@ def shared(artifacts: Path) -> Live:
 
 
 class Application:
-    """One browser session: the state, the header and the pages, each built when it is first opened."""
+    """One browser session: the state, the header and the pages, each built when it is first opened.
+
+    InputError where no run of the store can be shown.
+    """
 
     def __init__(self, artifacts: Path, query: dict[str, str]) -> None:
         self.live = shared(artifacts)
         self.state = State(self.live.source)
         problems = link.restore(self.state, query)
+        if not self.state.run:
+            raise InputError(problems[0])
         self.pages: dict[str, Page] = {name: made(self.state, self.live) for name, made in PAGES.items()}
         self.beside = Beside(self.state, self.live)
         self.header = Header(self.state, self.pages)
@@ -88,26 +92,29 @@ class Application:
 def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:
     """The page of one session, from the address it was opened with."""
     query = {key: values[0].decode("utf-8", "replace") for key, values in (pn.state.session_args or {}).items()}
-    theme = query.get("theme", "light")
     template = pn.Template(TEMPLATE, location=True)
     try:
-        if not store.runs(artifacts):
-            raise InputError("no runs")
         made = Application(artifacts, query)
     except InputError as mistake:
-        reason = "" if str(mistake) == "no runs" else f"<p>{escape(str(mistake))}</p>"
-        template.add_panel("header", pn.pane.HTML("<b>Unrolled</b>"))
-        template.add_panel("page", pn.pane.HTML(NOTHING_BUILT.format(artifacts=escape(str(artifacts))) + reason))
-        template.add_variable("css", colors("paper", "light").css())
+        template.add_panel("header", pn.pane.HTML("<b class='brand'>Unrolled</b>"))
+        template.add_panel("page", pn.pane.HTML(nothing_to_show(artifacts, str(mistake))))
+        palette, theme = "paper", "light"
     else:
         template.add_panel("header", made.header.view)
         template.add_panel("page", made.view)
-        template.add_variable("css", colors(made.state.palette, made.state.theme).css())
-        theme = made.state.theme
+        palette, theme = made.state.palette, made.state.theme
         if pn.state.location is not None:
             made.follow(pn.state.location)
+    template.add_variable("css", colors(palette, theme).css())
     template.add_variable("theme", theme)
     return template
+
+
+def nothing_to_show(artifacts: Path, reason: str) -> str:
+    """What stands in place of the pages where no run can be shown: how to build one, or what is wrong with those."""
+    if not store.runs(artifacts):
+        return "<h2>Nothing to show yet</h2>" + NOTHING_BUILT.format(artifacts=escape(str(artifacts)))
+    return f"<h2>No run can be shown</h2><div class='notice' role='alert'>{escape(reason)}</div>"
 
 
 if __name__.startswith("bokeh_app"):  # panel serve viewer/app.py

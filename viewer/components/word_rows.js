@@ -97,8 +97,9 @@ class View {
     if (!current) return
     const box = this.body.getBoundingClientRect()
     const place = current.getBoundingClientRect()
-    if (place.top < box.top) this.body.scrollTop += place.top - box.top
-    else if (place.bottom > box.bottom) this.body.scrollTop += Math.min(place.bottom - box.bottom, place.top - box.top)
+    const inSight = Math.min(place.bottom, box.bottom) - Math.max(place.top, box.top)
+    if (inSight >= Math.min(place.height, 100)) return
+    this.body.scrollTop += place.top < box.top ? place.top - box.top : Math.min(place.bottom - box.bottom, place.top - box.top)
   }
 
   row(row, heads) {

@@ -1,6 +1,6 @@
 """python -m viewer.data.box: answers other people's SELECTs in a process of its own, which may be killed at any time.
 
-One JSON object a line on standard input: sql, relations, rows, seconds. For each one line of JSON on standard output
+One JSON object a line on standard input: sql, relations, rows, seconds. The line "ready", then for each question a line of JSON on standard output
 (error, truncated, seconds, bytes, spent) and then that many bytes: an Arrow stream. `viewer.data.sandbox` starts it.
 """
 
@@ -145,6 +145,8 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not end up among the answers
     duckdb.connect().execute("SELECT json_serialize_sql('SELECT 1')").fetchall()  # loaded before memory is bounded
     room = Room(most)
+    out.write(b"ready\n")
+    out.flush()
     for line in sys.stdin:
         header, content = reply(json.loads(line), artifacts, memory, threads)
         header["spent"] = header["error"] == TOO_LARGE or room.is_spent()

@@ -27,6 +27,8 @@ from pipeline.errors import InputError
 
 PROCESSES = 2
 PATIENCE = 2.0  # seconds that a process may take longer than DuckDB was told
+STARTING = 30.0  # seconds that it may take to start
+WAITING = 30.0  # seconds that a question may wait for a process
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 ROOM = 2  # times `memory`: also the answer and its copies
 CODE = Path(__file__).parents[2]
@@ -56,24 +58,35 @@ class Box:
             env={**kept, "PYTHONPATH": str(CODE), "OMP_NUM_THREADS": str(threads)},
             start_new_session=True,
         )
+        self.started = False
 
     def ask(self, question: Mapping[str, Any], seconds: float) -> tuple[dict[str, Any], bytes] | None:
         """Header and content of the answer, or None where the process ended or had to be ended."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
+        try:
+            if not self.started:
+                with self._ending_after(STARTING):
+                    self.started = self.process.stdout.readline() == b"ready\n"
+            with self._ending_after(seconds):
+                self.process.stdin.write(json.dumps(question).encode() + b"\n")
+                self.process.stdin.flush()
+                header = json.loads(self.process.stdout.readline())
+                content = self.process.stdout.read(header["bytes"])
+        except (OSError, ValueError):
+            return None
+        return (header, content) if len(content) == header["bytes"] else None
+
+    @contextmanager
+    def _ending_after(self, seconds: float) -> Iterator[None]:
+        """End the process if the block takes longer: reading from it then stops too."""
         timer = threading.Timer(seconds, self.process.kill)
         timer.daemon = True
         timer.start()
         try:
-            self.process.stdin.write(json.dumps(question).encode() + b"\n")
-            self.process.stdin.flush()
-            header = json.loads(self.process.stdout.readline())
-            content = self.process.stdout.read(header["bytes"])
-        except (OSError, ValueError):
-            return None
+            yield
         finally:
             timer.cancel()
-        return (header, content) if len(content) == header["bytes"] else None
 
     def close(self) -> None:
         self.process.kill()
@@ -151,7 +164,7 @@ class Sandbox:
     @contextmanager
     def _box(self) -> Iterator[Box]:
         """A process for one question; waits while all are busy."""
-        if not self._places.acquire(timeout=3 * self.seconds):
+        if not self._places.acquire(timeout=WAITING):
             raise InputError("sql: too many questions at once; ask again in a moment")
         try:
             box = self._idle() or self._started()

@@ -109,6 +109,8 @@ def readings(source: Source, facts: Facts, examples: Sequence[int], epochs: Sequ
         row = by_example[number]
         if len(said_of.get(number, ())) != len(epochs) * (row["length"] + 1):
             raise InputError(f"run {facts.run!r} has no stored impacts of example {number}; type its text instead")
+        if len(words_of.get(number, ())) != row["length"]:
+            raise InputError(f"run {facts.run!r} has no stored words of example {number}; build it again: dvc repro")
         found.append(reading(facts, row, words_of[number], said_of[number], tuple(epochs)))
     return found
 

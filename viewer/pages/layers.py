@@ -41,7 +41,7 @@ class Layers(Page):
         state = self.state
         self.color = pn.widgets.Select(label="Colour of the points", width=180)
         self.color.param.watch(lambda event: setattr(state, "color_by", event.new), "value")
-        self.size = pn.widgets.Toggle(label="True size", value=state.true_size, description="All maps in one unit")
+        self.size = pn.widgets.Toggle(label="True size", value=state.true_size)
         self.size.param.watch(lambda event: setattr(state, "true_size", event.new), "value")
         self.find = pn.widgets.AutocompleteInput(
             label="Keep a review by its id",
