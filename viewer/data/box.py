@@ -1,7 +1,8 @@
 """python -m viewer.data.box: answers other people's SELECTs in a process of its own, which may be killed at any time.
 
-One JSON object a line on standard input: sql, relations, rows, seconds. The line "ready", then for each question a line of JSON on standard output
-(error, truncated, seconds, bytes, spent) and then that many bytes: an Arrow stream. `viewer.data.sandbox` starts it.
+Writes the line "ready". One JSON object a line on standard input: sql, relations, rows, seconds. For each one line of
+JSON on standard output (error, truncated, seconds, bytes, spent) and then that many bytes: an Arrow stream.
+`viewer.data.sandbox` starts it.
 """
 
 import io

@@ -16,6 +16,7 @@ from viewer.data import sandbox
 from viewer.data.export import export
 from viewer.data.sandbox import Answer
 from viewer.live import Live
+from viewer.pages.charts import soon
 from viewer.pages.page import Page
 from viewer.plots import answers
 from viewer.plots.colors import colors
@@ -45,21 +46,22 @@ class Sql(Page):
         self.example = pn.widgets.Select(label="Example questions", sizing_mode="stretch_width")
         self.reading = pn.pane.HTML("", sizing_mode="stretch_width", visible=False)
         self.box = pn.widgets.TextAreaInput(
-            label="One SELECT", rows=9, max_length=20_000, css_classes=["code"], sizing_mode="stretch_width"
+            label="One SELECT", rows=6, max_length=20_000, css_classes=["code"], sizing_mode="stretch_width"
         )
         self.ask = pn.widgets.Button(label="Ask", color="primary")
         self.said = pn.pane.HTML("", sizing_mode="stretch_width")
         self.kind = pn.widgets.Select(label="Draw", options=CHARTS, width=120)
         self.x = pn.widgets.Select(label="across", options=[], width=170)
         self.y = pn.widgets.Select(label="up", options=[], width=170)
-        self.chart = pn.pane.HoloViews(None, sizing_mode="stretch_width", height=300, visible=False)
+        self.chart = pn.Column(sizing_mode="stretch_width")
         self.rows = pn.Column(sizing_mode="stretch_width")
-        self.result = pn.Column(
+        self.result = pn.Column(sizing_mode="stretch_width")
+        self.answered = pn.Column(
             pn.FlexBox(
                 self.kind, self.x, self.y, *[self._download(kind) for kind in ("csv", "parquet")],
                 css_classes=["line"], align_items="flex-end",
             ),
-            self.chart, self.rows, css_classes=["card"], sizing_mode="stretch_width", visible=False,
+            self.chart, self.rows, css_classes=["card"], sizing_mode="stretch_width",
         )  # fmt: skip
         self._connect()
         left = pn.Column(
@@ -143,15 +145,18 @@ class Sql(Page):
         try:
             answer = await asyncio.to_thread(self.sandbox.select, text)
         except InputError as mistake:
-            self.answer = None
-            self.said.object = f"<div class='notice' role='alert'>{escape(str(mistake))}</div>"
-            self.result.visible = False
+            soon(partial(self._refuse, str(mistake)))
         else:
-            self._show(answer)
-        finally:
-            self.ask.disabled = False
+            soon(partial(self._show, answer))
+
+    def _refuse(self, reason: str) -> None:
+        self.ask.disabled = False
+        self.answer = None
+        self.said.object = f"<div class='notice' role='alert'>{escape(reason)}</div>"
+        self.result.objects = []
 
     def _show(self, answer: Answer) -> None:
+        self.ask.disabled = False
         self.answer = answer
         frame = answer.frame
         more = f"the first {len(frame):,} rows, there are more" if answer.truncated else counted(len(frame))
@@ -172,7 +177,7 @@ class Sql(Page):
         self.x.param.update(options=list(frame.columns), value=x)
         self.y.param.update(options=numbers, value=y)
         self.kind.disabled = not numbers
-        self.result.visible = True
+        self.result.objects = [self.answered]
         self._draw()
 
     def _draw(self) -> None:
@@ -181,8 +186,10 @@ class Sql(Page):
         if drawable:
             look = colors(self.state.palette, self.state.theme)
             assert self.answer is not None
-            self.chart.object = answers.chart(self.answer.frame, self.kind.value, self.x.value, self.y.value, look)
-        self.chart.visible = drawable
+            made = answers.chart(self.answer.frame, self.kind.value, self.x.value, self.y.value, look)
+            self.chart.objects = [pn.pane.HoloViews(made, sizing_mode="stretch_width", height=answers.HEIGHT)]
+        else:
+            self.chart.objects = []
 
 
 def counted(rows: int) -> str:

@@ -363,7 +363,8 @@ def test_monsters_are_one_line(box: Sandbox, text: str) -> None:
 def test_unusual_types_are_shown_or_told(box: Sandbox) -> None:
     shown = box.select(
         "SELECT 1::HUGEINT AS big, 1.5::DECIMAL(9, 2) AS exact, uuid() AS id, INTERVAL 3 DAY AS time, "
-        "MAP {'a': 1} AS m, {'a': [1, NULL]} AS s, 'ab'::BLOB AS b, '0001-01-01'::TIMESTAMP AS old, NULL AS nothing, 'x'::ENUM('x') AS e"
+        "MAP {'a': 1} AS m, {'a': [1, NULL]} AS s, 'ab'::BLOB AS b, '0001-01-01'::TIMESTAMP AS old, "
+        "NULL AS nothing, 'x'::ENUM('x') AS e"
     ).frame
     assert shown["big"].dtype == np.int64
     assert shown["exact"].dtype == np.float64
