@@ -4,7 +4,7 @@ import asyncio
 import io
 from functools import partial
 from html import escape
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 import panel as pn
@@ -16,7 +16,6 @@ from viewer.data import sandbox
 from viewer.data.export import export
 from viewer.data.sandbox import Answer
 from viewer.live import Live
-from viewer.pages.charts import soon
 from viewer.pages.page import Page
 from viewer.plots import answers
 from viewer.plots.colors import colors
@@ -116,7 +115,7 @@ class Sql(Page):
         if "question" in changed:
             self.box.value = self.state.question or FIRST
             if self.state.question:
-                self._start()
+                pn.state.onload(self._start)  # what came before the page is there would not be drawn
 
     def _choose(self, number: int) -> None:
         if number < 0:
@@ -138,16 +137,20 @@ class Sql(Page):
     def _start(self) -> None:
         self.said.object = WAITING
         self.ask.disabled = True
-        pn.state.execute(partial(self._wait, self.state.question), schedule=True)
+        pn.state.execute(partial(self._wait, self.state.question, pn.state.curdoc), schedule=True)
 
-    async def _wait(self, text: str) -> None:
+    async def _wait(self, text: str, document: Any) -> None:
         """The answer, without holding up the other sessions."""
         try:
             answer = await asyncio.to_thread(self.sandbox.select, text)
         except InputError as mistake:
-            soon(partial(self._refuse, str(mistake)))
+            act = partial(self._refuse, str(mistake))
         else:
-            soon(partial(self._show, answer))
+            act = partial(self._show, answer)
+        if document is None:  # no browser: a test
+            act()
+        else:  # back under the session's lock, which was given up while waiting
+            document.add_next_tick_callback(act)
 
     def _refuse(self, reason: str) -> None:
         self.ask.disabled = False
