@@ -12,7 +12,6 @@ import panel as pn
 from pipeline.errors import InputError
 from pipeline.queries import QUERIES
 from pipeline.schema import RUN, TABLES
-from viewer.components.code_box import CodeBox
 from viewer.data import sandbox
 from viewer.data.export import export
 from viewer.data.sandbox import Answer
@@ -45,9 +44,10 @@ class Sql(Page):
         self.sandbox.warm()
         self.example = pn.widgets.Select(label="Example questions", sizing_mode="stretch_width")
         self.reading = pn.pane.HTML("", sizing_mode="stretch_width", visible=False)
-        self.box = CodeBox(title="One SELECT", css_classes=["code"], sizing_mode="stretch_width")
+        self.box = pn.widgets.TextAreaInput(
+            label="One SELECT", rows=6, max_length=20_000, css_classes=["code"], sizing_mode="stretch_width"
+        )
         self.ask = pn.widgets.Button(label="Ask", color="primary")
-        hint = pn.pane.HTML("<span class='muted'>or Ctrl+Enter</span>", align="center")
         self.said = pn.pane.HTML("", sizing_mode="stretch_width")
         self.kind = pn.widgets.Select(label="Draw", options=CHARTS, width=120)
         self.x = pn.widgets.Select(label="across", options=[], width=170)
@@ -64,7 +64,7 @@ class Sql(Page):
         )  # fmt: skip
         self._connect()
         left = pn.Column(
-            self.example, self.reading, self.box, pn.Row(self.ask, hint), self.said, css_classes=["card", "asking"]
+            self.example, self.reading, self.box, pn.Row(self.ask), self.said, css_classes=["card", "asking"]
         )
         return pn.Column(
             pn.FlexBox(left, self._schema(), css_classes=["maps"]), self.result, sizing_mode="stretch_width"
@@ -73,7 +73,6 @@ class Sql(Page):
     def _connect(self) -> None:
         self.example.param.watch(lambda event: self._choose(event.new), "value")
         self.ask.on_click(lambda _event: self._ask())
-        self.box.on_send(self._ask)
         for widget in (self.kind, self.x, self.y):
             widget.param.watch(lambda _event: self._draw(), "value")
 
@@ -129,7 +128,7 @@ class Sql(Page):
 
     def _ask(self) -> None:
         """Ask what the box holds, also if it is what was asked before."""
-        text = self.box.value
+        text = self.box.value_input or self.box.value
         if text == self.state.question:
             self._start()
         else:
