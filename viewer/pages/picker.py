@@ -25,17 +25,17 @@ class Picker:
 
     def __init__(self, state: State) -> None:
         self.state = state
-        self.corpus = pn.widgets.Select(name="From", options=CORPORA, width=120)
-        self.label = pn.widgets.Select(name="True label", width=110)
-        self.predicted = pn.widgets.Select(name="Predicted", width=110)
-        self.order = pn.widgets.Select(name="Order", options=ORDERS, width=120)
-        self.word = pn.widgets.TextInput(name="Holds the words", placeholder="boring", width=170)
-        self.before = pn.widgets.Select(name="Prediction flipped between", options=[NEVER], width=170)
-        self.after = pn.widgets.Select(name="and", options=[NEVER], width=110)
-        self.wrong = pn.widgets.Checkbox(name="wrong ones only", align="end")
-        self.mapped = pn.widgets.Checkbox(name="only those on the maps", align="end")
-        self.back = pn.widgets.Button(name="←", description="The texts before", width=34)
-        self.forth = pn.widgets.Button(name="→", description="The next texts", width=34)
+        self.corpus = pn.widgets.Select(label="From", options=CORPORA, width=120)
+        self.label = pn.widgets.Select(label="True label", width=110)
+        self.predicted = pn.widgets.Select(label="Predicted", width=110)
+        self.order = pn.widgets.Select(label="Order", options=ORDERS, width=120)
+        self.word = pn.widgets.TextInput(label="Holds the words", placeholder="boring", width=170)
+        self.before = pn.widgets.Select(label="Prediction flipped between", options=[NEVER], width=170)
+        self.after = pn.widgets.Select(label="and", options=[NEVER], width=110)
+        self.wrong = pn.widgets.Checkbox(label="wrong ones only", align="end")
+        self.mapped = pn.widgets.Checkbox(label="only those on the maps", align="end")
+        self.back = pn.widgets.Button(label="←", description="The texts before", width=34)
+        self.forth = pn.widgets.Button(label="→", description="The next texts", width=34)
         self.count = pn.pane.HTML("", css_classes=["count"], align="center")
         self._filters = [
             self.corpus, self.label, self.predicted, self.order, self.word, self.before, self.after, self.wrong,

@@ -1,6 +1,6 @@
 """Words: what each word of a text did to the prediction, at every checkpoint, in many texts, or beside another text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from itertools import count
 from typing import Any, ClassVar
@@ -79,20 +79,20 @@ class Words(Page):
 
     def _make_widgets(self) -> None:
         wide: dict[str, Any] = {"styles": {"flex": "1 1 300px"}, "min_width": 200, "max_length": LONGEST_TEXT}
-        self.text = pn.widgets.TextInput(name="Sentence", placeholder="Type a sentence and press Enter", **wide)
-        self.second = pn.widgets.TextInput(name="Second sentence", placeholder="Type the sentence to compare", **wide)
-        self.explain = pn.widgets.Button(name="Explain", button_type="primary")
-        self.draw = pn.widgets.Button(name="Draw at random", description="Any review that passes the filters")
-        self.pick = pn.widgets.Toggle(name="Pick a review …")
-        self.view = pn.widgets.RadioButtonGroup(options=VIEWS, button_type="default")
-        self.more = pn.widgets.Toggle(name="More controls")
-        self.source = pn.widgets.Select(name="Texts from", options=SOURCES, value="filter", width=210)
-        self.measure = pn.widgets.RadioButtonGroup(options=["probability", "log-odds"], button_type="default")
+        self.text = pn.widgets.TextInput(label="Sentence", placeholder="Type a sentence and press Enter", **wide)
+        self.second = pn.widgets.TextInput(label="Second sentence", placeholder="Type the sentence to compare", **wide)
+        self.explain = pn.widgets.Button(label="Explain", color="primary")
+        self.draw = pn.widgets.Button(label="Draw at random", description="Any review that passes the filters")
+        self.pick = pn.widgets.Toggle(label="Pick a review …")
+        self.view = pn.widgets.RadioButtonGroup(options=VIEWS, color="default")
+        self.more = pn.widgets.Toggle(label="More controls")
+        self.source = pn.widgets.Select(label="Texts from", options=SOURCES, value="filter", width=210)
+        self.measure = pn.widgets.RadioButtonGroup(options=["probability", "log-odds"], color="default")
         self.threshold = pn.widgets.FloatSlider(
-            name="Grey up to this share of a text's largest", start=0, end=1, step=0.01
+            label="Grey up to this share of a text's largest", start=0, end=1, step=0.01
         )
-        self.each_row = pn.widgets.Checkbox(name="Every row on a scale of its own")
-        self.checkpoints = pn.widgets.CheckButtonGroup(button_type="default")
+        self.each_row = pn.widgets.Checkbox(label="Every row on a scale of its own")
+        self.checkpoints = pn.widgets.CheckButtonGroup(color="default")
         self.drawer = pn.FlexBox(
             labelled("Impact measured in", self.measure), self.threshold, self.each_row,
             labelled("Checkpoints shown (none chosen: all)", self.checkpoints),
@@ -100,7 +100,7 @@ class Words(Page):
             visible=False,
         )  # fmt: skip
         self.results = pn.widgets.Select(
-            name="Click one to explain it", size=8, sizing_mode="stretch_width", options={}, css_classes=["results"]
+            label="Click one to explain it", size=8, sizing_mode="stretch_width", options={}, css_classes=["results"]
         )
         self.finder = pn.Column(
             self.picker.view,
@@ -117,21 +117,26 @@ class Words(Page):
         state, guarded = self.state, self.state.guarded
         self.text.param.watch(lambda event: self._typed(event.new), "value")
         self.second.param.watch(lambda event: setattr(state, "second", event.new), "value")
-        self.explain.on_click(lambda _event: self._typed(self.text.value_input or self.text.value))
-        self.draw.on_click(lambda _event: guarded(self._draw))
-        self.pick.param.watch(lambda _event: guarded(self._find), "value")
+        self.explain.on_click(lambda _event: self._typed(self.text.value))
+        self.draw.on_click(lambda _event: self._afresh(self._draw))
+        self.pick.param.watch(lambda _event: self._afresh(self._find), "value")
         self.more.param.watch(lambda event: setattr(self.drawer, "visible", event.new), "value")
         self.view.param.watch(lambda event: setattr(state, "view", event.new), "value")
-        self.source.param.watch(lambda _event: guarded(self._source_chosen), "value")
+        self.source.param.watch(lambda _event: self._afresh(self._source_chosen), "value")
         self.measure.param.watch(lambda event: setattr(state, "measure", event.new), "value")
         self.threshold.param.watch(lambda event: setattr(state, "threshold", event.new), "value_throttled")
         self.each_row.param.watch(lambda event: setattr(state, "each_row", event.new), "value")
         self.checkpoints.param.watch(lambda event: setattr(state, "checkpoints", sorted(event.new)), "value")
         self.results.param.watch(lambda event: guarded(lambda: self._picked(event.new)), "value")
-        self.picker.on_change(lambda: guarded(self._find))
+        self.picker.on_change(lambda: self._afresh(self._find))
         self.rows.on_edit(lambda edit: guarded(lambda: self._edit(edit)))
         self.rows.on_row(lambda key: guarded(lambda: self._row(key)))
         self.aside.param.watch(lambda event: setattr(self.aside, "visible", bool(event.new)), "objects")
+
+    def _afresh(self, act: Callable[[], None]) -> None:
+        """Do what the filters concern: they are not in the state, so what was wrong with them goes away here."""
+        self.state.notice = ""
+        self.state.guarded(act)
 
     # ---- what people do
 

@@ -220,7 +220,7 @@ def legend(readings: Sequence[Reading], style: Style, top: float, strips: bool) 
     """What colours, bars and marks mean; the colours from strongest lowering to strongest raising."""
     steps = np.linspace(0, 1, LEGEND_STEPS)
     if style.each_row:
-        ends = ["strongest of the row", "strongest of the row"]
+        ends = ["the row's largest", "the row's largest"]
     else:
         ends = [size(-top, style.measure), size(top, style.measure)]
     marks = [f"grey: at most {round(100 * style.threshold, 1):g} % of the row's largest"]
