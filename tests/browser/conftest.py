@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.serving import BROWSERS, PATIENCE, SWITCHES, Served, Watched, browser_path
+from tests.browser.serving import BROWSERS, PATIENCE, SWITCHES, Served, Watched, browser_path, failures
 from tests.project import Project
 
 HERE = Path(__file__).parent
@@ -76,4 +76,4 @@ def page(browser: Browser, size: tuple[int, int], request: pytest.FixtureRequest
     context.close()
     fresh = [served.log()[start:] for served, start in zip(servers, logged, strict=True)]
     assert not watched.faults, "\n".join(watched.faults)
-    assert not any("Traceback" in log for log in fresh), "\n".join(fresh)
+    assert not any(failures(log) for log in fresh), "\n".join(fresh)

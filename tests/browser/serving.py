@@ -1,6 +1,7 @@
 """The real `python -m viewer` as a process of its own, the browser that looks at it, and waiting without sleeping."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -110,6 +111,12 @@ def answers(address: str) -> bool:
         return True
     except OSError:
         return False
+
+
+def failures(log: str) -> list[str]:
+    """The errors with a traceback in a server's log, but for a page that was closed while something was sent to it."""
+    errors = re.findall(r"^Traceback \(most recent call last\):\n(?:[ \t].*\n|\n)*(\S.*)", log, re.MULTILINE)
+    return [error for error in errors if not re.match(r"tornado\.\w+\.(WebSocketClosedError|StreamClosedError)", error)]
 
 
 class Watched:

@@ -12,6 +12,7 @@ import panel as pn
 from pipeline.errors import InputError
 from pipeline.queries import QUERIES
 from pipeline.schema import RUN, TABLES
+from viewer.components.code_box import CodeBox
 from viewer.data import sandbox
 from viewer.data.export import export
 from viewer.data.sandbox import Answer
@@ -44,10 +45,9 @@ class Sql(Page):
         self.sandbox.warm()
         self.example = pn.widgets.Select(label="Example questions", sizing_mode="stretch_width")
         self.reading = pn.pane.HTML("", sizing_mode="stretch_width", visible=False)
-        self.box = pn.widgets.TextAreaInput(
-            label="One SELECT", rows=6, max_length=20_000, css_classes=["code"], sizing_mode="stretch_width"
-        )
+        self.box = CodeBox(title="One SELECT", margin=(5, 10), css_classes=["code"], sizing_mode="stretch_width")
         self.ask = pn.widgets.Button(label="Ask", color="primary")
+        hint = pn.pane.HTML("<span class='muted'>or Ctrl+Enter</span>", align="center")
         self.said = pn.pane.HTML("", sizing_mode="stretch_width")
         self.kind = pn.widgets.Select(label="Draw", options=CHARTS, width=120)
         self.x = pn.widgets.Select(label="across", options=[], width=170)
@@ -64,15 +64,18 @@ class Sql(Page):
         )  # fmt: skip
         self._connect()
         left = pn.Column(
-            self.example, self.reading, self.box, pn.Row(self.ask), self.said, css_classes=["card", "asking"]
+            self.example, self.reading, self.box, pn.Row(self.ask, hint), self.said, css_classes=["card", "asking"]
         )
         return pn.Column(
-            pn.FlexBox(left, self._schema(), css_classes=["maps"]), self.result, sizing_mode="stretch_width"
+            pn.FlexBox(left, self._schema(), css_classes=["maps"], gap="16px", margin=(0, 0, 16, 0)),
+            self.result,
+            sizing_mode="stretch_width",
         )
 
     def _connect(self) -> None:
         self.example.param.watch(lambda event: self._choose(event.new), "value")
         self.ask.on_click(lambda _event: self._ask())
+        self.box.on_send(self._ask)
         for widget in (self.kind, self.x, self.y):
             widget.param.watch(lambda _event: self._draw(), "value")
 
@@ -128,8 +131,10 @@ class Sql(Page):
 
     def _ask(self) -> None:
         """Ask what the box holds, also if it is what was asked before."""
-        text = self.box.value_input or self.box.value
-        if text == self.state.question:
+        text = self.box.value
+        if not text.strip():
+            self._refuse("sql: nothing to ask; write one SELECT, or choose an example")
+        elif text == self.state.question:
             self._start()
         else:
             self.state.question = text
@@ -164,9 +169,12 @@ class Sql(Page):
         frame = answer.frame
         more = f"the first {len(frame):,} rows, there are more" if answer.truncated else counted(len(frame))
         self.said.object = f"<p class='muted'>{more} in {answer.seconds:.2f} s</p>"
+        # Columns go by their place: in a name the table takes dots for a path and draws HTML.
+        places = {name: f"c{place}" for place, name in enumerate(frame.columns)}
         self.rows.objects = [
             pn.widgets.Tabulator(
-                answers.shown(frame),
+                answers.shown(frame).rename(columns=places),
+                titles={place: escape(name) for name, place in places.items()},
                 show_index=False,
                 disabled=True,
                 pagination="remote",
