@@ -26,7 +26,7 @@ class Header:
         self.clear = pn.widgets.Button(label="Clear", description="Select nothing (Esc)", align="end")
         self.undo = pn.widgets.Button(label="Undo", description="The selection before", align="end")
         palettes = {words: name for name, words in PALETTES.items()}
-        self.palette = pn.widgets.Select(label="Colours", options=palettes, width=160)
+        self.palette = pn.widgets.Select(label="Colours", options=palettes, width=175)
         dark = state.theme == "dark"
         self.theme = pn.widgets.Button(
             label="☀ Light" if dark else "☾ Dark", description="Change the theme", align="end"

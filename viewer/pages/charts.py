@@ -29,7 +29,7 @@ class LayerCharts:
     def __init__(self, state: State, live: Live, small: bool = False) -> None:
         self.state, self.live, self.small = state, live, small
         self.colors = colors(state.palette, state.theme)
-        self.view = pn.FlexBox(css_classes=["charts-small" if small else "charts"])
+        self.view = pn.FlexBox(css_classes=["charts-small" if small else "charts"], gap="0" if small else "12px 0")
         self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
         self.linked: LinkedMaps | None = None
         self.reviews: Mapped | None = None
@@ -91,7 +91,11 @@ class LayerCharts:
                     css_classes=["small-title"] if self.small else [],
                     sizing_mode="stretch_width",
                 ),
-                pn.pane.Bokeh(self.linked.figures[chart.key], sizing_mode="stretch_width"),
+                pn.pane.Bokeh(
+                    self.linked.figures[chart.key],
+                    sizing_mode="stretch_width",
+                    margin=(0, 3) if self.small else (0, 10),
+                ),
                 self._notes[chart.key],
                 css_classes=["chart-small" if self.small else "chart"],
             )

@@ -36,7 +36,7 @@ class EpochGrid:
         self.view = pn.Column(
             pn.pane.HTML("<label>Epochs shown</label>"),
             self.chosen,
-            pn.FlexBox(self.charts, self.details, css_classes=["maps"]),
+            pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px"),
             sizing_mode="stretch_width",
         )
         self.linked: LinkedMaps | None = None

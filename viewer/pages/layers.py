@@ -61,7 +61,7 @@ class Layers(Page):
                 self.color, self.size, self.charts.tools(), self.find, css_classes=["line"], align_items="flex-end"
             ),
             self.charts.legend,
-            pn.FlexBox(self.charts.view, self.details, css_classes=["maps"]),
+            pn.FlexBox(self.charts.view, self.details, css_classes=["maps"], gap="12px 6px"),
             self.words,
             self.selected.view,
             sizing_mode="stretch_width",

@@ -39,7 +39,7 @@ class RunPair:
         self.view = pn.Column(
             self.note,
             self.legend,
-            pn.FlexBox(self.charts, self.details, css_classes=["maps"]),
+            pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px"),
             sizing_mode="stretch_width",
         )
         self.linked: LinkedMaps | None = None

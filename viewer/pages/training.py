@@ -76,7 +76,7 @@ class Training(Page):
             self.warning,
             pn.FlexBox(self.trails, self.trailed, css_classes=["line"]),
             self.row.legend,
-            pn.FlexBox(self.row.view, self.details, css_classes=["maps"]),
+            pn.FlexBox(self.row.view, self.details, css_classes=["maps"], gap="12px 6px"),
             card("Epochs side by side", self.grid.view),
             card("Loss and accuracy", pn.FlexBox(self.loss, self.accuracy, gap="16px")),
             card(
