@@ -91,10 +91,10 @@ class LayerCharts:
                     css_classes=["small-title"] if self.small else [],
                     sizing_mode="stretch_width",
                 ),
-                pn.pane.Bokeh(
-                    self.linked.figures[chart.key],
-                    sizing_mode="stretch_width",
+                pn.Column(
+                    pn.pane.Bokeh(self.linked.figures[chart.key], sizing_mode="stretch_width"),
                     margin=(0, 3) if self.small else (0, 10),
+                    sizing_mode="stretch_width",
                 ),
                 self._notes[chart.key],
                 css_classes=["chart-small" if self.small else "chart"],
