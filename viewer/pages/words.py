@@ -167,7 +167,8 @@ class Words(Page):
     @property
     def _in_hand(self) -> int | str:
         """The key under which the results would list what is in hand."""
-        return self.state.text if self.state.example is None else self.state.example
+        found: int | str = self.state.text if self.state.example is None else self.state.example
+        return found
 
     def _find(self) -> None:
         """Show what the filters find, as a list to click or as the rows themselves."""
