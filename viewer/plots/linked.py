@@ -67,7 +67,7 @@ class LinkedMaps:
         self.points = ColumnDataSource(fixed | point_columns(charts), name="reviews")
         self.near = ColumnDataSource(neighbor_columns(charts))
         self.sentence = ColumnDataSource(sentence_columns(charts), name="sentence")
-        self.trails = ColumnDataSource(trail_columns(charts))
+        self.trails = ColumnDataSource(trail_columns(charts), name="trails")
         self.pinned = ColumnDataSource(self._places([]))
         self._pinned: int | None = None
         self.asked = ColumnDataSource({"example": [], "time": []})
