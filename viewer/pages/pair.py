@@ -24,6 +24,7 @@ from viewer.state import State
 
 Places = dict[tuple[int, str], LayerMap]
 POINT = 5  # pixels
+NO_NEIGHBOURS = "Neighbours are not shown: the two runs map different reviews, so that each has neighbours of its own."
 
 
 class RunPair:
@@ -66,7 +67,7 @@ class RunPair:
         charts = self._row(one, ours, places, "one", rows)
         charts += self._row(other, theirs, other_places, "other", other_rows, fits)
         nearest = min(chart.neighbors.shape[1] for chart in charts) if whole else 0
-        self._build([nearer(chart, nearest) for chart in charts], one, other)
+        self._build([nearer(chart, nearest) for chart in charts], one, other, note="" if whole else NO_NEIGHBOURS)
         said = maps.predictions(self.state.source, one, ours, one.last)
         painted = points.painted(self.state.color_by, ours.frame, said, one, self.colors)
         unlike = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
@@ -104,11 +105,11 @@ class RunPair:
             for chart, layer in zip(made, found.layers, strict=True)
         ]
 
-    def _build(self, charts: list[Chart], one: Facts, other: Facts) -> None:
+    def _build(self, charts: list[Chart], one: Facts, other: Facts, note: str) -> None:
         assert self.reviews is not None
         named = [(run, layer) for run in (one, other) for layer in run.layers]
         titles = {chart.key: f"{layer.title}, run {run.run}" for chart, (run, layer) in zip(charts, named, strict=True)}
-        self.linked = LinkedMaps(charts, self.reviews.frame, one.classes, titles, self.colors, size=POINT)
+        self.linked = LinkedMaps(charts, self.reviews.frame, one.classes, titles, self.colors, size=POINT, note=note)
         self.linked.on_select(self._selected)
         self.linked.on_tap(self._tapped)
         self.linked.details.stylesheets = [design.THEME]

@@ -4,6 +4,7 @@ Drawn with Bokeh itself, as one shared source, points that glide and rings on ho
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +50,11 @@ class LinkedMaps:
         titles: dict[str, str],
         colors: Colors,
         size: float = 6,
+        note: str = "",
     ) -> None:
-        """reviews: a row a review with example, id, label, original_length, snippet; titles: {key: plain title}."""
-        self.colors, self.classes, self.size = colors, list(classes), size
+        """reviews: a row a review with example, id, label, original_length, snippet; titles: {key: plain title};
+        note: a line that `details` always ends with."""
+        self.colors, self.classes, self.size, self.note = colors, list(classes), size, note
         self.keys = [chart.key for chart in charts]
         fixed = {
             "example": reviews["example"].to_numpy(np.int32),
@@ -68,7 +71,8 @@ class LinkedMaps:
         self.pinned = ColumnDataSource(self._places([]))
         self._pinned: int | None = None
         self.asked = ColumnDataSource({"example": [], "time": []})
-        self.details = Div(text=AT_REST, disable_math=True, css_classes=["details"], sizing_mode="stretch_width")
+        rest = AT_REST + (f"<p class='muted'>{escape(note)}</p>" if note else "")
+        self.details = Div(text=rest, disable_math=True, css_classes=["details"], sizing_mode="stretch_width")
         self._ring, self._lookalike, self._here = (
             ColumnDataSource(self._places([]), name=name) for name in ("ring", "lookalike", "here")
         )
@@ -175,7 +179,14 @@ class LinkedMaps:
         lasso.renderers = box.renderers = [reviews]
         sources = {"points": self.points, "near": self.near, "ring": self._ring, "lookalike": self._lookalike}
         sources |= {"here": self._here, "lines": self._lines, "asked": self.asked, "details": self.details}
-        plain = {"key": key, "keys": self.keys, "classes": self.classes, "title": title, "reach": REACH}
+        plain = {
+            "key": key,
+            "keys": self.keys,
+            "classes": self.classes,
+            "title": title,
+            "reach": REACH,
+            "note": self.note,
+        }
         callback = CustomJS(args=sources | plain | {"tools": [lasso, box]}, code=script("hover"))
         for event in (MouseEnter, MouseMove, MouseLeave, Tap):
             made.js_on_event(event, callback)

@@ -68,6 +68,7 @@ function described(row, neighbors) {
     })
     box.append(list)
   }
+  if (note) box.append(element("p", note, "muted"))
   return box.outerHTML
 }
 
