@@ -80,6 +80,20 @@ def test_more_epochs_on_request_each_at_its_own_place(store: Path) -> None:
     page.grid.chosen.value = []
     assert page.grid.linked is not None
     assert len(page.grid.linked.figures) == 9
+    assert page.grid.chosen.value == [0, 1, 3]
+
+
+def test_the_epochs_of_the_grid_are_those_of_the_view(store: Path) -> None:
+    page = opened(store, grid=[2])
+    assert page.grid.chosen.value == [2]
+    page.grid.chosen.value = [2, 0]
+    assert page.state.grid == [0, 2]
+    page.grid.chosen.value = [0, 1, 3]
+    assert page.state.grid == []  # the first choice is no choice
+    page.state.grid = [3]
+    assert page.grid.chosen.value == [3]
+    assert page.grid.linked is not None
+    assert list(page.grid.linked.figures) == ["e3l0", "e3l1", "e3l2"]
 
 
 def test_a_selection_is_one_in_the_row_the_grid_and_the_state(store: Path) -> None:
