@@ -179,7 +179,8 @@ def read(path: Path) -> Config:
             f"{path}: no such file; compose the run first: python -m pipeline.stages.compose {name}"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not YAML ({error}); delete it and compose the run again") from None
+        place = " ".join(str(error).split())  # YAML's own reasons have several lines
+        raise InputError(f"{path}: not YAML ({place}); delete it and compose the run again") from None
     if not isinstance(values, dict):
         raise InputError(f"{path}: not a config; delete it and compose the run again")
     return checked(values)
