@@ -111,7 +111,8 @@ class LayerCharts:
         for chart, layer in zip(charts, self.state.facts.layers, strict=True):
             notes = [f"Typical radius {self.maps[self.state.epoch, layer.name].radius:.2f} in the layer's own units."]
             if chart.outside:
-                notes.append(f"{chart.outside} reviews lie outside the picture; scroll to zoom out.")
+                lie = "1 review lies" if chart.outside == 1 else f"{chart.outside} reviews lie"
+                notes.append(f"{lie} outside the picture; scroll to zoom out.")
             if chart.sentence is not None and chart.sentence.unlike:
                 notes.append("Your sentence is unlike any mapped review.")
             self._notes[chart.key].object = f"<p class='muted'>{escape(' '.join(notes))}</p>"
