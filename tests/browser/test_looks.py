@@ -44,7 +44,7 @@ TEXTS = """() => {
 }"""
 
 # Roles of what a person works with, as the browser tells them to a screen reader.
-CONTROLS = {"button", "checkbox", "combobox", "image", "link", "listbox", "slider", "spinbutton", "textbox"}
+CONTROLS = {"button", "checkbox", "combobox", "link", "listbox", "slider", "spinbutton", "textbox"}
 
 Color = tuple[float, float, float, float]
 
@@ -182,12 +182,17 @@ def test_pages_fit_the_window_and_everything_has_a_name(page: Page, server: Serv
 
 
 def named(page: Page) -> list[tuple[str, str]]:
-    """Role and name of every control, as Chromium tells them to a screen reader."""
+    """Role and name of every control and of every chart that takes the keyboard, as Chromium tells a screen reader."""
     session = page.context.new_cdp_session(page)
     nodes = session.send("Accessibility.getFullAXTree")["nodes"]
     session.detach()
-    told = [(each["role"]["value"], each.get("name", {}).get("value", "")) for each in nodes if not each["ignored"]]
-    return [(role, name) for role, name in told if role in CONTROLS]
+    found = []
+    for node in nodes:
+        focusable = any(each["name"] == "focusable" and each["value"]["value"] for each in node.get("properties", []))
+        role = node.get("role", {}).get("value", "")
+        if not node["ignored"] and (role in CONTROLS or (role == "image" and focusable)):
+            found.append((role, node.get("name", {}).get("value", "")))
+    return found
 
 
 FOCUSED = """() => {
