@@ -74,8 +74,8 @@ class State(param.Parameterized):
         changes: dict[str, Any] = {"run": name, "asked": None}
         if self.epoch not in found.epochs:
             changes["epoch"] = found.last
-        for name in ("checkpoints", "grid"):
-            changes[name] = [epoch for epoch in getattr(self, name) if epoch in found.epochs]
+        for rows in ("checkpoints", "grid"):
+            changes[rows] = [epoch for epoch in getattr(self, rows) if epoch in found.epochs]
         if not same_corpus:
             changes |= {"selection": NOTHING, "example": None}
         self.param.update(**changes)

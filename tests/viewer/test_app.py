@@ -192,6 +192,65 @@ def test_an_empty_store_says_what_to_type(tmp_path: Path) -> None:
     assert {"header", "page"} <= set(application(folder)._render_items)
 
 
+BROKEN = {
+    "points": "layers", "neighbors": "layers", "predictions": "layers", "maps": "layers", "elements": "texts",
+    "impacts": "texts", "examples": "texts", "mapped": "training",
+}  # fmt: skip
+COUNTED = ("examples", "mapped", "classes", "layers", "metrics")  # for the facts of a run: cut short, there are none
+DAMAGES = [(table, damage) for table in (*BROKEN, *COUNTED[2:]) for damage in ("cut short", "deleted")]
+
+
+def broken(folder: Path, table: str, damage: str) -> bytes:
+    """Break a table of a run; what its file held."""
+    path = folder / "run=tiny" / f"{table}.parquet"
+    content = path.read_bytes()
+    if damage == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(content[:-30])
+    return content
+
+
+@pytest.fixture
+def copy(stored: Stored, tmp_path: Path) -> Path:
+    """A store with a copy of the tiny run, to be broken."""
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("table", "damage"),
+    [(table, damage) for table, damage in DAMAGES if table in BROKEN and (damage == "deleted" or table not in COUNTED)],
+)
+def test_a_page_opens_on_a_broken_file_says_so_and_goes_on_when_it_is_whole(
+    copy: Path, table: str, damage: str
+) -> None:
+    content = broken(copy, table, damage)
+    made = Application(copy, {"view": "texts"} if BROKEN[table] == "texts" else {"page": BROKEN[table]})
+    assert "tiny" in made.state.notice
+    assert made.header.notice.visible
+    (copy / "run=tiny" / f"{table}.parquet").write_bytes(content)
+    made.state.choose_run("tiny")
+    made.state.epoch = 2
+    assert made.state.notice == ""
+    app.shared.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("table", "damage"),
+    [(table, damage) for table, damage in DAMAGES if table in COUNTED and damage == "cut short"]
+    + [("metrics", "deleted"), ("classes", "deleted")],
+)
+def test_a_run_whose_facts_are_broken_is_shown_once_they_are_whole(copy: Path, table: str, damage: str) -> None:
+    content = broken(copy, table, damage)
+    with pytest.raises(InputError, match="tiny"):
+        Application(copy, {})
+    assert {"header", "page"} <= set(application(copy)._render_items)
+    (copy / "run=tiny" / f"{table}.parquet").write_bytes(content)
+    assert Application(copy, {}).state.notice == ""
+    app.shared.cache_clear()
+
+
 def test_runs_that_cannot_be_shown_say_why(workshop: Project) -> None:
     for path in workshop.results.glob("*.parquet"):
         path.unlink()
