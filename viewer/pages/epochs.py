@@ -48,7 +48,7 @@ class EpochGrid:
 
     def refresh(self, changed: set[str]) -> None:
         """Draw what `changed` concerns; InputError where the store lacks it."""
-        state, found = self.state, self.state.facts
+        found = self.state.facts
         if self._run != found.run:
             self._run = found.run
             self.chosen.param.update(options=list(found.epochs), value=first_choice(found.epochs))
@@ -60,9 +60,7 @@ class EpochGrid:
         elif changed & {"text", "color_by", "true_size"}:
             assert self.linked is not None
             soon(partial(self.linked.update, self._load(epochs), glide=False))
-        assert self.linked is not None
-        assert self.reviews is not None
-        soon(partial(self.linked.select, self.reviews.rows(state.selection.examples).tolist()))
+        soon(self._select)
 
     def _load(self, epochs: Sequence[int]) -> list[Chart]:
         """All charts, epoch by epoch."""
@@ -106,6 +104,11 @@ class EpochGrid:
         self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
         for act in self.built:
             act(self.linked)
+
+    def _select(self) -> None:
+        """Show what is selected now: a selection made since this was asked for must not be taken back."""
+        if self.linked is not None and self.reviews is not None:
+            self.linked.select(self.reviews.rows(self.state.selection.examples))
 
     def _selected(self, rows: list[int]) -> None:
         assert self.reviews is not None
