@@ -57,9 +57,7 @@ class EpochGrid:
         elif changed & {"text", "color_by", "true_size"}:
             assert self.linked is not None
             soon(partial(self.linked.update, self._load(epochs), glide=False))
-        assert self.linked is not None
-        assert self.reviews is not None
-        soon(partial(self.linked.select, self.reviews.rows(state.selection.examples).tolist()))
+        soon(self._select)
 
     def _choose(self, epochs: Sequence[int]) -> None:
         """Epochs were chosen; the first choice is what is shown where none are."""
@@ -110,6 +108,11 @@ class EpochGrid:
         self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
         for act in self.built:
             act(self.linked)
+
+    def _select(self) -> None:
+        """Show what is selected now: a selection made since this was asked for must not be taken back."""
+        if self.linked is not None and self.reviews is not None:
+            self.linked.select(self.reviews.rows(self.state.selection.examples))
 
     def _selected(self, rows: list[int]) -> None:
         assert self.reviews is not None

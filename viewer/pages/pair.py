@@ -86,8 +86,12 @@ class RunPair:
 
     def select(self) -> None:
         """Show the state's selection."""
+        soon(self._select)
+
+    def _select(self) -> None:
+        """Show what is selected now: a selection made since this was asked for must not be taken back."""
         if self.linked is not None and self.reviews is not None:
-            soon(partial(self.linked.select, self.reviews.rows(self.state.selection.examples).tolist()))
+            self.linked.select(self.reviews.rows(self.state.selection.examples))
 
     def _row(
         self,

@@ -1,6 +1,7 @@
 """The page of the epochs, without a browser: what its parts hold after each change of the state."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +108,27 @@ def test_a_selection_is_one_in_the_row_the_grid_and_the_state(store: Path) -> No
     assert page.row.linked.points.selected.indices == [4, 9]
     page.state.undo()
     assert page.grid.linked.points.selected.indices == []
+
+
+def test_a_selection_made_while_the_maps_are_redrawn_stays(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy server what was asked for before the selection is done after it."""
+    page = opened(store)
+    row, grid = page.row.linked, page.grid.linked
+    assert row is not None
+    assert grid is not None
+    waiting: list[Callable[[], None]] = []
+    for module in ("charts", "epochs", "training"):
+        monkeypatch.setattr(f"viewer.pages.{module}.soon", waiting.append)
+    page.state.take_text("a boring film")
+    row.points.selected.indices = [4, 9]
+    chosen = page.state.selection
+    for _ in range(100):
+        if waiting:
+            waiting.pop(0)()
+    assert not waiting
+    assert (row.points.selected.indices, grid.points.selected.indices) == ([4, 9], [4, 9])
+    assert page.state.selection == chosen
+    assert len(chosen.examples) == 2
 
 
 def test_row_and_grid_select_alike_in_the_browser_also_after_the_grid_was_drawn_anew(store: Path) -> None:
