@@ -129,7 +129,7 @@ class LoadedRun:
         """The network of a checkpoint."""
 
         def load() -> nn.Module:
-            expected = checkpoints.describe(self.config, self.vocabulary.size)
+            expected = checkpoints.describe(self.config, self.run)
             return checkpoints.load(self.run.checkpoint(epoch), expected)
 
         return self._networks.get(epoch, load)
