@@ -67,20 +67,28 @@ def as_steps(source: Source, column: str) -> pa.ListArray:
     refuse_null(source, column, values)
     if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
         return checked(source, column, from_json(source, column, values))
-    inner = getattr(values.type, "value_type", pa.null())
-    if is_number(inner) or pa.types.is_null(inner):
+    inner = within(values.type)
+    if is_number(inner):
         lists = values.combine_chunks().cast(pa.list_(pa.float64()))
         alone = pa.ListArray.from_arrays(np.arange(len(lists.flatten()) + 1, dtype=np.int32), lists.flatten())
         return checked(source, column, pa.ListArray.from_arrays(lists.offsets, alone))
-    if not is_number(getattr(inner, "value_type", pa.null())):
+    if not is_number(within(inner)):
         raise InputError(
             f"{source.name}: column {column!r} (corpus.steps) holds {values.type}; it must hold {WANTED_STEPS}"
         )
     return checked(source, column, values.combine_chunks().cast(pa.list_(pa.list_(pa.float64()))))
 
 
-def is_number(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+def within(kind: pa.DataType | None) -> pa.DataType | None:
+    """The type of the elements of a list; None for what is no list."""
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list)
+    return kind.value_type if kind is not None and any(check(kind) for check in lists) else None
+
+
+def is_number(kind: pa.DataType | None) -> bool:
+    """Null is the type of lists that are all empty."""
+    numbers = (pa.types.is_integer, pa.types.is_floating, pa.types.is_null)
+    return kind is not None and any(check(kind) for check in numbers)
 
 
 def from_json(source: Source, column: str, texts: pa.ChunkedArray) -> pa.ListArray:
@@ -89,7 +97,7 @@ def from_json(source: Source, column: str, texts: pa.ChunkedArray) -> pa.ListArr
     for row, text in enumerate(texts.to_pylist()):
         try:
             steps = json.loads(text)
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):
             raise source.wrong(row, column, f"not JSON; it must hold {WANTED_STEPS}") from None
         if not isinstance(steps, list):
             raise source.wrong(row, column, f"not a list; it must hold {WANTED_STEPS}")
@@ -129,14 +137,15 @@ def checked(source: Source, column: str, sequences: pa.ListArray) -> pa.ListArra
         row, number = place(pc.index(steps.is_null(), True).as_py())
         raise source.wrong(row, column, f"step {number} is null; {FILL_IN}")
     widths = pc.list_value_length(steps).to_numpy()
-    if len(widths) and widths.max() == 0:
+    if not len(widths):
+        raise InputError(f"{source.name}: column {column!r} (corpus.steps) holds empty lists alone")
+    if widths.max() == 0:
         raise source.wrong(place(0)[0], column, f"step {place(0)[1]} holds no number")
-    if len(widths) and (widths != widths[0]).any():
+    if (widths != widths[0]).any():
         row, number = place(int(np.flatnonzero(widths != widths[0])[0]))
-        raise source.wrong(
-            row, column, f"step {number} has {widths[widths != widths[0]][0]} numbers, "
-            f"the first step of the corpus {widths[0]}; all must have as many"
-        )  # fmt: skip
+        width = widths[widths != widths[0]][0]
+        reason = f"step {number} is {width} wide, the first step of the corpus {widths[0]}; all must be alike"
+        raise source.wrong(row, column, reason)
     numbers = steps.flatten()
     with np.errstate(over="ignore"):  # beyond float32 is infinite, which is told
         small = numbers.to_numpy(zero_copy_only=False).astype(np.float32)

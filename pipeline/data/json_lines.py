@@ -28,8 +28,8 @@ def parsed(line: str, where: str) -> dict[str, Any]:
         found = json.loads(line)
     except json.JSONDecodeError as error:
         raise InputError(f"{where}: not JSON ({error.msg}, column {error.colno}); write one object a line") from None
-    except RecursionError:
-        raise InputError(f"{where}: lists within lists without end; write one object a line") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; lists within lists without end
+        raise InputError(f"{where}: not JSON that can be read ({error}); write one object a line") from None
     if not isinstance(found, dict):
         raise InputError(f"{where}: {type(found).__name__}, not an object; write one object a line")
     return found
