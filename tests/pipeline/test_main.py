@@ -75,7 +75,7 @@ def test_a_sweep_goes_on_past_a_failed_job_and_names_it(project: Project) -> Non
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["run=nobody"], "Available options in 'run': paper sentences tiny vowels"),
+        (["run=nobody"], "Available options in 'run': paper ratings sentences tiny vowels"),
         (["run=tiny"], "dvc repro keeps"),
         (["trainer.epoch=3"], "trainer.epoch is not a known key; allowed: epochs, batch_size"),
         (["model.hiden=3"], "model.hiden is not a known key; allowed: dense, dropout, embedding, hidden, network"),
