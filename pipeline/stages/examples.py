@@ -125,9 +125,10 @@ def mapped(
     chosen = balanced([ids[row] for row in unseen], [labels[row] for row in unseen], wanted, config.corpus.seed)
     if len(chosen) < config.maps.examples:
         most = len(classes) * min(sum(labels[row] == name for row in unseen) for name in classes)
+        advice = f"set maps.examples={most} or less" if most > 3 else "add some"
         raise InputError(
             f"config: maps.examples={config.maps.examples} is more than {config.corpus.source} holds: its test split "
-            f"has distinct unseen examples for {most}, equally many of each class; set maps.examples={most} or less"
+            f"has distinct unseen examples for {most}, equally many of each class; {advice}"
         )
     marks = np.zeros(len(keys), dtype=bool)
     marks[unseen[chosen]] = True
