@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from pipeline.errors import InputError
@@ -14,8 +14,10 @@ Count = Annotated[int, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Epochs = Annotated[list[Count], Field(min_length=1)]
+Label = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]  # stars: [1, 2, 3]
 Pooling = Literal["mean", "last", "none"]
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.,+\-]*$"  # a folder name, and a value DuckDB and DVC read back unchanged
+IMPORT_PATH = r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$"
 RESERVED_RUN = "none"  # the folder of empty tables
 
 
@@ -31,26 +33,44 @@ class Section(BaseModel):
 
 
 class Corpus(Section):
-    """Which file is read, by which columns, and how much of a text a network gets to see."""
+    """Which file is read, or which function called, by which columns, and how much of a sequence a network reads.
 
-    file: str
+    The keys with a default came later: runs composed before them read as they were.
+    """
+
+    file: str | None
+    function: Annotated[str, Field(pattern=IMPORT_PATH)] | None = None
+    arguments: dict[str, Any] = {}
     id: str | None
-    text: str
+    text: str | None
+    steps: str | None = None
     label: str
     split: str | None
-    classes: Annotated[list[str], Field(min_length=2)]
+    classes: Annotated[list[Label], Field(min_length=2)] | None
     test: Share | None
     validation: Share
     seed: Seed
     vocabulary: Positive
     max_length: Positive
+    standardize: bool = True
+
+    @property
+    def source(self) -> str:
+        """Where the examples come from, as the config names it."""
+        return self.file or f"{self.function}()"
 
     @model_validator(mode="after")
     def consistent(self) -> "Corpus":
-        if len(set(self.classes)) < len(self.classes):
+        if self.classes is not None and len(set(self.classes)) < len(self.classes):
             raise impossible("classes: every class may be named once")
         if self.split is None and self.test is None:
             raise impossible("test: give the share of examples to test on, as corpus.split names no column")
+        if (self.file is None) == (self.function is None):
+            raise impossible("file: name a file, or a function in corpus.function: one of the two")
+        if (self.text is None) == (self.steps is None):
+            raise impossible("text: name the column that holds texts, or corpus.steps that of numbers: one of the two")
+        if self.arguments and self.function is None:
+            raise impossible("arguments: only a function takes some; corpus.function names none")
         return self
 
 
@@ -59,7 +79,7 @@ class Model(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    network: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")]
+    network: Annotated[str, Field(pattern=IMPORT_PATH)]
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def build(run: Run, wanted: Config) -> None:
     same = run.config.exists() and run.config.read_text(encoding="utf-8") == config.text(wanted)
     finished = complete(run)
     if same and finished:
-        print(f"{run.name}: complete already, left alone ({run.folder})", flush=True)
+        print(f"{run.name}: complete already, left alone; remove {run.folder} to build it anew", flush=True)
         return
     if finished:
         raise InputError(f"{run.folder}: a finished run with another config; choose another name or remove that folder")

@@ -69,7 +69,7 @@ class State(param.Parameterized):
     def choose_run(self, name: str) -> None:
         """Show another run; the epoch stays where that run has it, and a selection of other examples is dropped."""
         found = facts(self.source, name)
-        same_corpus = self._facts is not None and self._facts.config.corpus.file == found.config.corpus.file
+        same_corpus = self._facts is not None and self._facts.config.corpus.source == found.config.corpus.source
         self._facts = found
         changes: dict[str, Any] = {"run": name, "asked": None}
         if self.epoch not in found.epochs:

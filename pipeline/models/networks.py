@@ -13,21 +13,39 @@ from pipeline.errors import InputError
 Width = Annotated[int, Field(gt=0)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 STRICT = ConfigDict(strict=True)
-GIVEN = ("self", "tokens", "outputs")  # constructor arguments that follow from the corpus, not from the config
+GIVEN = ("self", "tokens", "channels", "outputs")  # arguments that follow from the corpus, not from the config
+
+
+def embedding_of(tokens: int | None, channels: int | None, width: int) -> nn.Module:
+    """What makes a vector of each element: a table of vectors for (batch, T) ids of words, or a linear layer for
+    (batch, T, channels) numbers."""
+    if channels is not None:
+        return nn.Linear(channels, width)
+    if tokens is None:
+        raise ValueError("a network reads either ids (tokens) or numbers (channels)")
+    return nn.Embedding(tokens, width, padding_idx=0)
 
 
 class LSTMClassifier(nn.Module):
     """The paper's network: embedding, LSTM, dropout, dense layer with ReLU, dropout, output.
 
+    tokens: number of ids, for words; channels: numbers a step, for sequences of numbers; one of the two.
     It is causal: its state after t elements depends on those alone, so one pass holds the answer for every prefix.
     """
 
     @validate_call(config=STRICT)
     def __init__(
-        self, tokens: Width, outputs: Width, embedding: Width, hidden: Width, dense: Width, dropout: Rate
+        self,
+        outputs: Width,
+        embedding: Width,
+        hidden: Width,
+        dense: Width,
+        dropout: Rate,
+        tokens: Width | None = None,
+        channels: Width | None = None,
     ) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(tokens, embedding, padding_idx=0)
+        self.embedding = embedding_of(tokens, channels, embedding)
         self.lstm = nn.LSTM(embedding, hidden, batch_first=True)
         self.dropout = nn.Dropout(dropout)
         self.dense = nn.Sequential(nn.Linear(hidden, dense), nn.ReLU())
@@ -43,7 +61,10 @@ class LSTMClassifier(nn.Module):
         return logits
 
     def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """(batch, T) ids and (batch,) lengths to (batch, outputs) logits; what lies beyond a length is not read."""
+        """(batch, T) ids or (batch, T, channels) numbers, and (batch,) lengths, to (batch, outputs) logits.
+
+        What lies beyond a length is not read.
+        """
         last = self.states(inputs)[torch.arange(len(inputs)), (lengths - 1).clamp(min=0)]
         return self.head(last * (lengths > 0)[:, None])  # before any element the state is zero
 
@@ -68,19 +89,29 @@ def find(path: str) -> type[nn.Module]:
     return network
 
 
-def build(path: str, arguments: dict[str, Any], tokens: int, outputs: int) -> nn.Module:
+def build(
+    path: str, arguments: dict[str, Any], tokens: int | None, outputs: int, channels: int | None = None
+) -> nn.Module:
     """A fresh network.
 
-    tokens: number of ids, padding and unknown included; outputs: 1 for two classes, else one a class.
+    tokens: number of ids, padding and unknown included, for words; channels: numbers a step, for sequences of numbers;
+    one of the two, the other None. outputs: 1 for two classes, else one a class.
     Raises InputError naming the argument that is unknown, missing or impossible.
     """
     network = find(path)
-    allowed = [name for name in inspect.signature(network.__init__).parameters if name not in GIVEN]
+    known = inspect.signature(network.__init__).parameters
+    given, said = ({"tokens": tokens}, "words") if channels is None else ({"channels": channels}, "numbers")
+    takes_any = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in known.values())
+    if not takes_any and not given.keys() <= known.keys():
+        raise InputError(
+            f"config: model.network={path!r} does not read {said}: its constructor has no argument {next(iter(given))}"
+        )
+    allowed = [name for name in known if name not in GIVEN]
     for name in arguments:
         if name not in allowed:
             raise InputError(f"config: model.{name} is not a known key; allowed: {', '.join(['network', *allowed])}")
     try:
-        return network(tokens=tokens, outputs=outputs, **arguments)
+        return network(**given, outputs=outputs, **arguments)
     except ValidationError as refusal:
         error = refusal.errors()[0]
         name, reason = str(error["loc"][-1]), error["msg"][0].lower() + error["msg"][1:]

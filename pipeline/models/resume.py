@@ -19,7 +19,7 @@ from pipeline.models.classifier import Classifier
 from pipeline.store import replacing, write_bytes
 
 log = logging.getLogger(__name__)
-CODE = ("data/batches.py", "data/sequences.py", "data/stored.py", "models/*.py", "stages/train.py")
+CODE = ("data/batches.py", "data/channels.py", "data/sequences.py", "data/stored.py", "models/*.py", "stages/train.py")
 
 
 def key(*parts: str | bytes) -> str:

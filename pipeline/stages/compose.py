@@ -42,6 +42,8 @@ def refused(error: Exception) -> InputError:
     """What Hydra says of a config it cannot compose, in one line that names the key and what is allowed."""
     message = str(error).partition("Config search path:")[0]
     unknown = re.search(r"Could not override '([\w.]+)'", message)
+    if unknown and unknown[1].startswith("corpus.arguments"):
+        return InputError("config: corpus.arguments: name each with a plus on the command line: +corpus.arguments.n=3")
     if unknown and (allowed := known_keys(unknown[1].split(".")[:-1])):
         return InputError(f"config: {unknown[1]} is not a known key; allowed: {', '.join(allowed)}")
     return InputError(f"config: {message}")
@@ -60,11 +62,17 @@ def check(composed: Config) -> None:
 
     The network is built small and thrown away, before anything is read or trained.
     """
-    outputs = outputs_for(len(composed.corpus.classes))
-    network = networks.build(composed.model.network, composed.model.arguments, tokens=3, outputs=outputs)
-    networks.check_layers(network, dict(composed.maps.layers))
+    model, layer_names = composed.model, composed.maps.layers
+    outputs = outputs_for(len(composed.corpus.classes or "12"))  # classes not yet found: any number will do
+    if composed.corpus.steps is None:
+        network = networks.build(model.network, model.arguments, tokens=3, outputs=outputs)
+        inputs = torch.ones((1, 2), dtype=torch.long)
+    else:
+        network = networks.build(model.network, model.arguments, tokens=None, outputs=outputs, channels=3)
+        inputs = torch.ones((1, 2, 3))
+    networks.check_layers(network, dict(layer_names))
     try:
-        layers.vectors(network.eval(), composed.maps.layers, torch.ones((1, 2), dtype=torch.long), torch.tensor([2]))
+        layers.vectors(network.eval(), layer_names, inputs, torch.tensor([2]))
     except ValueError as error:
         raise InputError(f"config: maps.layers: {error}") from None
 

@@ -27,7 +27,7 @@ def write(run: Run, config: Config) -> None:
     sequences = stored.test(run)
     if config.impacts.examples == "mapped":
         sequences = sequences.subset(np.flatnonzero(stored.mapped(run, sequences)))
-    expected = checkpoints.describe(config, stored.vocabulary(run).size)
+    expected = checkpoints.describe(config, run)
     fixed = rows(sequences, stored.classes(run)[-expected.outputs :])
     with run.writer("impacts") as write:
         for epoch in sorted(set(config.impacts.epochs)):

@@ -62,7 +62,7 @@ def write(run: Run, config: Config) -> None:
 
 def layer_outputs(run: Run, config: Config, sequences: Sequences) -> list[dict[str, Floats]]:
     """For every epoch, {layer: (n, width)} vectors of the mapped examples."""
-    expected = checkpoints.describe(config, stored.vocabulary(run).size)
+    expected = checkpoints.describe(config, run)
     inputs, lengths = sequences.padded(np.arange(len(sequences)))
     result = []
     for epoch in range(config.trainer.epochs + 1):

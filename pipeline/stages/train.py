@@ -18,7 +18,7 @@ from pipeline.config import Config, Trainer
 from pipeline.data import stored
 from pipeline.data.batches import EVALUATED, Batches
 from pipeline.data.sequences import Sequences
-from pipeline.models import networks, scores
+from pipeline.models import scores
 from pipeline.models.checkpoints import Description, describe
 from pipeline.models.classifier import Classifier
 from pipeline.models.progress import EpochBar
@@ -34,14 +34,14 @@ def write(run: Run, config: Config) -> None:
     test = stored.test(run)
     data = Batches({**stored.training(run), "test": test}, config.trainer.batch_size, config.seed)
     epochs = FinishedEpochs(run.resume, training_key(run, config))
-    train(data, epochs, describe(config, stored.vocabulary(run).size), config)
+    train(data, epochs, describe(config, run), config)
     publish(run, epochs, test, config)
 
 
 def training_key(run: Run, config: Config) -> str:
     """Changes with whatever the weights depend on."""
     sections = config.model_dump_json(include={"seed", "model", "trainer"})
-    files = [run.path(name) for name in ("classes", "vocabulary", "training", "examples", "elements")]
+    files = [run.path(name) for name in ("classes", "vocabulary", "channels", "training", "examples", "elements")]
     return key(sections, *(hashlib.sha256(file.read_bytes()).digest() for file in files))
 
 
@@ -51,7 +51,7 @@ def train(data: Batches, epochs: FinishedEpochs, description: Description, confi
     if epochs.count:
         log.info("going on after epoch %d of %d", epochs.count, config.trainer.epochs)
     torch.manual_seed(config.seed)
-    network = networks.build(description.network, description.arguments, description.tokens, description.outputs)
+    network = description.build()
     module = Classifier(network, config.trainer.learning_rate, config.trainer.schedule, config.seed)
     trainer = trainer_for(config.trainer, [Recorder(epochs, description, data)], max_epochs=config.trainer.epochs)
     with warnings.catch_warnings():
@@ -98,7 +98,7 @@ def publish(run: Run, epochs: FinishedEpochs, test: Sequences, config: Config) -
     for epoch in numbers:
         write_bytes(run.checkpoint(epoch), epochs.checkpoint(epoch).read_bytes())
     write_metrics(run, [metrics for metrics, _ in evaluations])
-    write_predictions(run, [logits for _, logits in evaluations], test, config.corpus.classes)
+    write_predictions(run, [logits for _, logits in evaluations], test, stored.classes(run))
 
 
 def write_metrics(run: Run, metrics: list[dict[str, dict[str, float]]]) -> None:

@@ -98,7 +98,7 @@ def test_jobs_by_ray_on_this_machine(project: Project) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["run=nobody"], "Available options in 'run': paper sentences tiny"),
+        (["run=nobody"], "Available options in 'run': paper ratings sentences tiny vowels"),
         (["run=tiny"], "dvc repro keeps"),
         (["trainer.epoch=3"], "trainer.epoch is not a known key; allowed: epochs, batch_size"),
         (["model.hiden=3"], "model.hiden is not a known key; allowed: dense, dropout, embedding, hidden, network"),
@@ -109,8 +109,11 @@ def test_jobs_by_ray_on_this_machine(project: Project) -> None:
         (["+maps.layers.head=last", "name=x"], "maps.layers.head is not a layer of this network; it has embedding"),
         (["name=../x"], "name='../x' is not allowed"),
         (["corpus.file=nowhere.parquet", "name=x"], "nowhere.parquet: no such file"),
-        (["corpus.label=stars", "name=x", "run=tiny"], "no column 'stars' (corpus.label); the file has"),
-        (["corpus.classes=[good,bad]", "name=x", "run=tiny"], "row 0: label 'neg' is not one of corpus.classes"),
+        (["corpus.label=stars", "name=x", "run=tiny"], "no column 'stars' (corpus.label); there are id, source"),
+        (
+            ["corpus.classes=[good,bad]", "name=x", "run=tiny"],
+            "row 1 (the first is row 1), column 'label': 'neg' is not one of",
+        ),
         (["maps.examples=2000", "name=x", "run=tiny"], "maps.examples=2000 is more than"),
     ],
 )
