@@ -56,16 +56,24 @@ def starts(sequences: Sequences) -> npt.NDArray[np.int64]:
 
 
 def check(network: nn.Module, sequences: Sequences, count: int, path: str) -> None:
-    """Refuse a network whose single pass is not what its explicit prefixes give, on `count` examples of all lengths."""
-    if not hasattr(network, "prefix_logits"):
-        return
+    """Refuse a network whose prefixes, as they are computed here, are not what each prefix is for itself.
+
+    Compared on `count` examples of all lengths: the network's own `prefix_logits`, if it has some, with explicit
+    prefixes; and the examples in one padded batch with each alone.
+    """
     spread = np.linspace(0, len(sequences) - 1, min(count, len(sequences))).round().astype(np.int64)
-    sample = np.argsort(sequences.lengths, kind="stable")[spread]
-    try:
-        with torch.inference_mode():
-            prefix.check_causal(network, *sequences.padded(sample))
-    except prefix.NotCausalError as false_claim:
-        raise InputError(f"{path}: {false_claim}; remove prefix_logits from the network or mend it") from None
+    sample = sequences.padded(np.argsort(sequences.lengths, kind="stable")[spread])
+    with torch.inference_mode():
+        try:
+            prefix.check_independent(network, *sample)
+        except prefix.DependentError as dependence:
+            raise InputError(f"{path}: {dependence}") from None
+        if not hasattr(network, "prefix_logits"):
+            return
+        try:
+            prefix.check_prefixes(network, *sample)
+        except prefix.FalsePrefixesError as false_claim:
+            raise InputError(f"{path}: {false_claim}; remove prefix_logits from the network or mend it") from None
 
 
 def explain(

@@ -174,7 +174,7 @@ def test_one_pass_is_the_same_as_prefixes_one_by_one_and_padding_never_matters(l
         expected = one_by_one(network, inputs[row, :length])
         for logits in passes:
             torch.testing.assert_close(logits[row, : length + 1], expected, rtol=0, atol=1e-6)
-    assert prefix.check_causal(network, inputs, torch.tensor(lengths)) < 1e-6
+    assert prefix.check_prefixes(network, inputs, torch.tensor(lengths)) < 1e-6
 
 
 @given(
@@ -226,28 +226,30 @@ def test_a_false_claim_to_be_causal_is_refused_with_its_largest_difference():
             gaps[row, t] = abs(float(torch.sigmoid(claimed[t].double()) - torch.sigmoid(explicit.double())))
     row, position = max(gaps, key=gaps.get)
     assert gaps[row, position] > 1e-3
-    with pytest.raises(prefix.NotCausalError, match=f"after {position} elements of sequence {row} differs") as refusal:
-        prefix.check_causal(network, inputs, torch.tensor([4, 2]))
+    with pytest.raises(
+        prefix.FalsePrefixesError, match=f"after {position} elements of sequence {row} differs"
+    ) as refusal:
+        prefix.check_prefixes(network, inputs, torch.tensor([4, 2]))
     assert refusal.value.difference == pytest.approx(gaps[row, position], abs=1e-7)
 
 
 def test_the_tolerance_decides_what_is_still_causal():
     network = Recurrence(spoil=(0, 2, 0.0))
     gap = abs(by_hand(SEQUENCES[0])[2] - 0.5)
-    assert prefix.check_causal(network, INPUTS, LENGTHS, tolerance=gap + 1e-6) == pytest.approx(gap, abs=1e-7)
-    with pytest.raises(prefix.NotCausalError):
-        prefix.check_causal(network, INPUTS, LENGTHS, tolerance=gap - 1e-6)
+    assert prefix.check_prefixes(network, INPUTS, LENGTHS, tolerance=gap + 1e-6) == pytest.approx(gap, abs=1e-7)
+    with pytest.raises(prefix.FalsePrefixesError):
+        prefix.check_prefixes(network, INPUTS, LENGTHS, tolerance=gap - 1e-6)
 
 
 def test_a_nan_among_the_prefixes_is_refused_and_located():
-    with pytest.raises(prefix.NotCausalError, match="after 1 elements of sequence 1"):
-        prefix.check_causal(Recurrence(spoil=(1, 1, math.nan)), INPUTS, LENGTHS)
+    with pytest.raises(prefix.FalsePrefixesError, match="after 1 elements of sequence 1"):
+        prefix.check_prefixes(Recurrence(spoil=(1, 1, math.nan)), INPUTS, LENGTHS)
 
 
 def test_what_a_single_pass_says_beyond_a_length_is_not_checked():
-    assert prefix.check_causal(Recurrence(spoil=(1, 2, math.nan)), INPUTS, LENGTHS) < 1e-6
+    assert prefix.check_prefixes(Recurrence(spoil=(1, 2, math.nan)), INPUTS, LENGTHS) < 1e-6
 
 
 def test_the_check_of_a_network_with_gradients_raises_no_warning():
     inputs = torch.randint(1, 9, (2, 4))
-    assert prefix.check_causal(lstm(0, 1), inputs, torch.tensor([4, 2])) < 1e-6
+    assert prefix.check_prefixes(lstm(0, 1), inputs, torch.tensor([4, 2])) < 1e-6
