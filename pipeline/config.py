@@ -26,6 +26,13 @@ def impossible(reason: str) -> PydanticCustomError:
     return PydanticCustomError("impossible", "{reason}", {"reason": reason})
 
 
+def which_or_how_many(value: object) -> object:
+    """Refuse in one sentence what a union would refuse in two."""
+    if value in ("auto", "all", "mapped") or (type(value) is int and value > 0):
+        return value
+    raise PydanticCustomError("choice", "input should be 'auto', 'all', 'mapped' or a number greater than 0")
+
+
 class Section(BaseModel):
     """One group of the config: its keys are these and no others."""
 
@@ -100,7 +107,7 @@ class Impacts(Section):
     """Which predictions are explained, word by word."""
 
     epochs: Epochs
-    examples: Literal["all", "mapped"]
+    examples: Annotated[Literal["auto", "all", "mapped"] | int, BeforeValidator(which_or_how_many)]
     batch_size: Positive
     checked: Positive
 
