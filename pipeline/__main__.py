@@ -102,7 +102,7 @@ def job(values: DictConfig) -> None:
         assert isinstance(plain, dict)
         if plain["name"] is None:
             plain["name"] = run_name(hydra_config.runtime.choices["run"], overrides)
-        wanted = config.checked({str(key): value for key, value in plain.items()})
+        wanted = compose.checked({str(key): value for key, value in plain.items()})
         refuse_kept(wanted.name)
         run = Run(wanted.name)
         with alone_with(run):

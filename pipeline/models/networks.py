@@ -48,6 +48,12 @@ def find(path: str) -> type[nn.Module]:
     return network
 
 
+def takes(path: str, argument: str) -> bool:
+    """Whether the constructor of the network class at an import path has an argument of that name."""
+    known = inspect.signature(find(path).__init__).parameters
+    return argument in known or any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values())
+
+
 def build(
     path: str, arguments: dict[str, Any], tokens: int | None, outputs: int, channels: int | None = None
 ) -> nn.Module:
