@@ -57,6 +57,11 @@ def refused(error: Exception) -> InputError:
     unknown = re.search(r"Could not override '([\w.]+)'", message)
     if unknown and unknown[1].startswith("corpus.arguments"):
         return InputError("config: corpus.arguments: name each with a plus on the command line: +corpus.arguments.n=3")
+    if unknown and unknown[1] == "model.checkpoints":
+        return InputError("config: model.checkpoints: name them with a plus: '+model.checkpoints=weights/*.pt'")
+    if unknown and unknown[1].startswith("model."):
+        some = ", ".join(known_keys(["model"]))
+        return InputError(f"config: {unknown[1]} is not a known key; allowed, depending on the network: {some}")
     if unknown and (allowed := known_keys(unknown[1].split(".")[:-1])):
         return InputError(f"config: {unknown[1]} is not a known key; allowed: {', '.join(allowed)}")
     return InputError(f"config: {message}")

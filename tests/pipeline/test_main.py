@@ -78,7 +78,10 @@ def test_a_sweep_goes_on_past_a_failed_job_and_names_it(project: Project) -> Non
         (["run=nobody"], "Available options in 'run': paper sentences tiny vowels"),
         (["run=tiny"], "dvc repro keeps"),
         (["trainer.epoch=3"], "trainer.epoch is not a known key; allowed: epochs, batch_size"),
-        (["model.hiden=3"], "model.hiden is not a known key; allowed: dense, dropout, embedding, hidden, network"),
+        (
+            ["model.hiden=3"],
+            "model.hiden is not a known key; allowed, depending on the network: attention, dense, dropout",
+        ),
         (["+model.wings=3", "name=x"], "model.wings is not a known key; allowed: network, embedding, hidden"),
         (["model.hidden=big", "name=x"], "model.hidden='big' is not allowed: input should be a valid integer"),
         (["trainer.learning_rate=-1", "name=x"], "trainer.learning_rate=-1 is not allowed"),
