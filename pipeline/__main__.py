@@ -15,7 +15,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from pipeline import config, sweeps
+from pipeline import sweeps
 from pipeline.errors import InputError, told_in_one_line
 from pipeline.jobs import alone_with, build, refuse_kept, run_name
 from pipeline.stages import command, compose
@@ -32,7 +32,7 @@ def construct(values: DictConfig, beside: bool = False) -> None:
     assert isinstance(plain, dict)
     if plain["name"] is None:
         plain["name"] = run_name(settings.runtime.choices["run"], list(settings.overrides.task))
-    wanted = config.checked({str(key): value for key, value in plain.items()})
+    wanted = compose.checked({str(key): value for key, value in plain.items()})
     refuse_kept(wanted.name)
     command.log_plainly(f"{wanted.name}: " if beside else "")
     run = Run(wanted.name)

@@ -4,7 +4,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from pipeline.errors import InputError
@@ -24,6 +33,13 @@ RESERVED_RUN = "none"  # the folder of empty tables
 def impossible(reason: str) -> PydanticCustomError:
     """What a validator raises. (A ValueError would be kept alive by pydantic until after the interpreter's end.)"""
     return PydanticCustomError("impossible", "{reason}", {"reason": reason})
+
+
+def which_or_how_many(value: object) -> object:
+    """Refuse in one sentence what a union would refuse in two."""
+    if value in ("auto", "all", "mapped") or (type(value) is int and value > 0):
+        return value
+    raise PydanticCustomError("choice", "input should be 'auto', 'all', 'mapped' or a number greater than 0")
 
 
 class Section(BaseModel):
@@ -75,11 +91,20 @@ class Corpus(Section):
 
 
 class Model(BaseModel):
-    """A network by its import path; every other key is an argument of its constructor, checked when it is built."""
+    """A network by its import path, and brought weights, if any: paths of files, one an epoch from 0.
+
+    Every other key is an argument of the network's constructor, checked when it is built.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     network: Annotated[str, Field(pattern=IMPORT_PATH)]
+    checkpoints: Annotated[list[str], Field(min_length=1)] | None = None
+
+    @model_serializer(mode="wrap")
+    def plain(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `checkpoints` where none are brought: the config of such a run is what it always was."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("checkpoints", None)}
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -100,7 +125,7 @@ class Impacts(Section):
     """Which predictions are explained, word by word."""
 
     epochs: Epochs
-    examples: Literal["all", "mapped"]
+    examples: Annotated[Literal["auto", "all", "mapped"] | int, BeforeValidator(which_or_how_many)]
     batch_size: Positive
     checked: Positive
 
@@ -137,10 +162,20 @@ class Config(Section):
     def consistent(self) -> "Config":
         if self.name == RESERVED_RUN:
             raise impossible(f"name: {RESERVED_RUN!r} is reserved for the empty tables; choose another")
-        late = [epoch for epoch in self.impacts.epochs if epoch > self.trainer.epochs]
+        late = [epoch for epoch in self.impacts.epochs if epoch not in self.epochs]
+        if late and self.model.checkpoints:
+            raise impossible(
+                f"impacts.epochs: {late[0]} is not there; model.checkpoints are epochs 0 to {self.epochs[-1]} "
+                "(impacts.epochs=all names every one)"
+            )
         if late:
             raise impossible(f"impacts.epochs: {late[0]} is not reached; trainer.epochs is {self.trainer.epochs}")
         return self
+
+    @property
+    def epochs(self) -> range:
+        """The checkpoints: the untrained network and one an epoch, or those that are brought."""
+        return range(len(self.model.checkpoints) if self.model.checkpoints else self.trainer.epochs + 1)
 
     def flat(self) -> dict[str, str]:
         """Dotted keys and their values as JSON-like text, sorted by key."""

@@ -205,11 +205,18 @@ TABLES = {
                     "0 to 1",
                     derived="1 / (1 + exp(-logit::DOUBLE))",
                 ),
-                Column("logit", pa.float32(), "log-odds of that probability", "nats", "", "BYTE_STREAM_SPLIT"),
+                Column(
+                    "logit",
+                    pa.float32(),
+                    "log-odds of that probability; NULL at position 0 if the network is not defined on nothing",
+                    "nats",
+                    "",
+                    "BYTE_STREAM_SPLIT",
+                ),
                 Column(
                     "impact",
                     pa.float32(),
-                    "probability minus that one position earlier; NULL at position 0",
+                    "probability minus that one position earlier; NULL at position 0, and at 1 if that has none",
                     "probability",
                     "-1 to 1",
                     "BYTE_STREAM_SPLIT",
@@ -301,7 +308,7 @@ TABLES = {
         ),
         Table(
             "attention",
-            "epoch, example and position, where a network has attention weights",
+            "explained epoch, example and position, where a network has attention weights",
             ("epoch", "example", "position"),
             (
                 EPOCH,

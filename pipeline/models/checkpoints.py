@@ -80,11 +80,13 @@ def load(path: Path, expected: Description) -> nn.Module:
     try:
         network.load_state_dict(weights)
     except (RuntimeError, TypeError) as error:
-        raise InputError(f"{path}: its weights do not fit {found.network}: {error}; train the run again") from None
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: its weights do not fit {found.network}: {reason}; train the run again") from None
     return network.eval()
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, advice: str = "train the run again") -> dict[str, Any]:
+    """What a file that torch.save wrote holds; InputError with `advice` where it is damaged or not mere weights."""
     try:
         packed = path.read_bytes()
     except FileNotFoundError:
@@ -92,16 +94,16 @@ def read(path: Path) -> dict[str, Any]:
     except IsADirectoryError:
         raise InputError(f"{path}: a folder, not a checkpoint") from None
     if reason := damage(packed):
-        raise InputError(f"{path}: not a whole checkpoint ({reason}); train the run again")
+        raise InputError(f"{path}: not a whole checkpoint ({reason}); {advice}")
     try:
         content = torch.load(io.BytesIO(packed), weights_only=True, map_location="cpu")
     except pickle.UnpicklingError:
-        raise InputError(f"{path}: holds more than weights and is not loaded; train the run again") from None
+        raise InputError(f"{path}: holds more than weights and is not loaded; {advice}") from None
     except (RuntimeError, KeyError) as error:
         reason = str(error).partition("\n")[0]
-        raise InputError(f"{path}: not a checkpoint of this project ({reason}); train the run again") from None
+        raise InputError(f"{path}: not a checkpoint of this project ({reason}); {advice}") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: not a checkpoint of this project; train the run again")
+        raise InputError(f"{path}: not a checkpoint of this project; {advice}")
     return content
 
 

@@ -101,7 +101,10 @@ def test_jobs_by_ray_on_this_machine(project: Project) -> None:
         (["run=nobody"], "Available options in 'run': paper ratings sentences tiny vowels"),
         (["run=tiny"], "dvc repro keeps"),
         (["trainer.epoch=3"], "trainer.epoch is not a known key; allowed: epochs, batch_size"),
-        (["model.hiden=3"], "model.hiden is not a known key; allowed: dense, dropout, embedding, hidden, network"),
+        (
+            ["model.hiden=3"],
+            "model.hiden is not a known key; allowed, depending on the network: attention, dense, dropout",
+        ),
         (["+model.wings=3", "name=x"], "model.wings is not a known key; allowed: network, embedding, hidden"),
         (["model.hidden=big", "name=x"], "model.hidden='big' is not allowed: input should be a valid integer"),
         (["trainer.learning_rate=-1", "name=x"], "trainer.learning_rate=-1 is not allowed"),

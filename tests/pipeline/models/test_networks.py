@@ -106,7 +106,7 @@ def test_the_number_of_weights_is_that_of_the_layers():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"depth": 2}, "model.depth is not a known key; allowed: network, embedding, hidden, dense, dropout$"),
+        ({"depth": 2}, "model.depth is not a known key; allowed: network, embedding, hidden, dense, dropout, layers$"),
         ({"tokens": 5}, "model.tokens is not a known key"),
         ({"hidden": 0}, "model.hidden=0 is not allowed: input should be greater than 0"),
         ({"hidden": -4}, "model.hidden=-4 is not allowed"),
@@ -138,7 +138,7 @@ def test_a_missing_argument_is_refused_by_name(name):
         ("pipeline.models.networks.Net", "pipeline.models.networks has no Net"),
         ("pipeline.models.networks.build", "is not a torch.nn.Module class"),
         ("pipeline.errors.InputError", "is not a torch.nn.Module class"),
-        ("torch.nn.Linear", "does not read words: its constructor has no argument tokens"),
+        ("torch.nn.Linear", "refused its arguments|is not a known key"),
     ],
 )
 def test_what_is_no_network_is_refused_by_its_path(path, told):
