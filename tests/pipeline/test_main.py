@@ -70,7 +70,7 @@ def test_a_sweep_whose_job_was_killed_names_it_and_goes_on(project: Project) -> 
     killing = "\n    import os\n    os.kill(os.getpid(), 9)\n"
     place = text.index("\n", text.index("def write(run: Run, config: Config) -> None:"))
     (project.folder / stage).write_text(text[:place] + killing + text[place:])
-    words = ["-m", *SMALL, "hydra/launcher=joblib", "hydra.launcher.n_jobs=1", "model.hidden=4,6"]
+    words = ["-m", *SMALL, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "model.hidden=4,6"]
     result = project.command("pipeline", *words)
     assert result.returncode == 2, result.stderr
     assert "model.hidden=4: ended before it was done: killed" in result.stderr
