@@ -4,7 +4,7 @@ import pytest
 from filelock import FileLock
 
 from pipeline.__main__ import LONGEST_NAME, run_name
-from tests.project import Project
+from tests.project import ROOT, Project
 
 SMALL = ["run=tiny", "trainer.epochs=1", "impacts.epochs=[0,1]", "maps.examples=20"]
 
@@ -21,6 +21,14 @@ def test_names_say_what_was_changed() -> None:
     assert run_name("paper", ["run=paper", "model.hidden=32"]) == "paper,model.hidden_32"
     assert run_name("paper", ["impacts.epochs=[0,1]", "+maps.layers.x=mean"]) == (
         "paper,impacts.epochs_0_1,maps.layers.x_mean"
+    )
+
+
+def test_help_names_every_network(project: Project) -> None:
+    out, _ = started(project, "--help")
+    named = next(line for line in out.splitlines() if line.startswith("model:"))
+    assert named.removeprefix("model:").replace(" ", "").split(",") == sorted(
+        file.stem for file in (ROOT / "conf" / "model").glob("*.yaml")
     )
 
 
