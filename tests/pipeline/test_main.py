@@ -3,7 +3,7 @@
 import pytest
 from filelock import FileLock
 
-from tests.project import Project
+from tests.project import ROOT, Project
 
 SMALL = ["run=tiny", "trainer.epochs=1", "impacts.epochs=[0,1]", "maps.examples=20"]
 
@@ -13,6 +13,14 @@ def started(project: Project, *words: str, status: int = 0) -> tuple[str, str]:
     assert result.returncode == status, result.stdout + result.stderr
     assert "Traceback" not in result.stderr
     return result.stdout, result.stderr
+
+
+def test_help_names_every_network(project: Project) -> None:
+    out, _ = started(project, "--help")
+    named = next(line for line in out.splitlines() if line.startswith("model:"))
+    assert named.removeprefix("model:").replace(" ", "").split(",") == sorted(
+        file.stem for file in (ROOT / "conf" / "model").glob("*.yaml")
+    )
 
 
 def test_a_run_is_built_once_and_left_alone(project: Project) -> None:
