@@ -3,7 +3,7 @@
 import argparse
 import logging
 
-from tests.bench import bench_impacts, bench_prefix, bench_store, bench_training, bench_viewer
+from tests.bench import bench_impacts, bench_pages, bench_prefix, bench_store, bench_training, bench_viewer
 
 BENCHES = {
     "impacts": bench_impacts.measure,
@@ -11,6 +11,7 @@ BENCHES = {
     "training": bench_training.measure,
     "store": bench_store.measure,
     "viewer": bench_viewer.measure,
+    "pages": bench_pages.measure,
 }
 
 
