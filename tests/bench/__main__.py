@@ -6,6 +6,7 @@ import logging
 from tests.bench import (
     bench_bidirectional,
     bench_impacts,
+    bench_pages,
     bench_prefix,
     bench_store,
     bench_sweep,
@@ -21,6 +22,7 @@ BENCHES = {
     "store": bench_store.measure,
     "viewer": bench_viewer.measure,
     "sweep": bench_sweep.measure,
+    "pages": bench_pages.measure,
 }
 
 
