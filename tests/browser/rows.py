@@ -131,8 +131,7 @@ def word(page: Page, key: str, position: int) -> Locator:
 
 
 def curve(page: Page) -> DrawnCurve:
-    """The curve under the words, in the middle of the window."""
-    page.locator(".curve").evaluate("(chart) => chart.scrollIntoView({block: 'center'})")
+    """The curve under the words; looking does not move the page."""
     found = page.evaluate(CURVE)
     assert found is not None, "there is no curve"
     return DrawnCurve(**found)

@@ -105,15 +105,20 @@ def test_pointing_at_a_word_tells_what_it_did(words: Page, prefixes: Prefixes) -
 
 
 def test_words_and_curve_point_at_each_other(words: Page) -> None:
-    explain(words, TYPED)
+    words.set_viewport_size({"width": 1280, "height": 1200})  # both in sight: scrolling would move what is pointed at
+    explain(words, TYPED + " indeed")
+    eventually(
+        words, lambda: curve(words).lines[0]["x"] == [0, 1, 2, 3, 4, 5, 6]
+    )  # the chart of this text, not the last
     word(words, "epoch-1", 4).hover()
     eventually(
-        words, lambda: [[each.at for each in one.words] for one in rows(words)] == [[False] * 3 + [True, False]] * 4
+        words,
+        lambda: [[each.at for each in one.words] for one in rows(words)] == [[False] * 3 + [True, False, False]] * 4,
     )
     eventually(words, lambda: curve(words).at == 4)
     words.mouse.move(*curve(words).pixel(2))
     eventually(words, lambda: curve(words).at == 2)
-    eventually(words, lambda: [each.at for each in row(words, "epoch-3").words] == [False, True, False, False, False])
+    eventually(words, lambda: [each.at for each in row(words, "epoch-3").words] == [False, True] + [False] * 4)
     expect(words.locator(".details .shown")).to_have_text("MOVIE")
     words.mouse.move(2, 2)
     eventually(words, lambda: curve(words).at == 0 and not any(each.at for one in rows(words) for each in one.words))
