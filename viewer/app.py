@@ -30,6 +30,7 @@ from viewer.state import State
 PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Training, "runs": Runs, "sql": Sql}
 HERE = Path(__file__).parent
 TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
+NAMES = (HERE / "names.js").read_text(encoding="utf-8")
 NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
 <p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
@@ -107,6 +108,7 @@ def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:
             made.follow(pn.state.location)
     template.add_variable("css", colors(palette, theme).css())
     template.add_variable("theme", theme)
+    template.add_variable("names", NAMES)
     return template
 
 

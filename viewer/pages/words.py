@@ -99,7 +99,8 @@ class Words(Page):
             gap="10px 22px", align_items="flex-end", css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10),
             visible=False,
         )  # fmt: skip
-        self.results = pn.widgets.Select(
+        # A list that may hold no choice: Panel's Select would take the first line for chosen.
+        self.results = pn.widgets.MultiSelect(
             label="Click one to explain it", size=8, sizing_mode="stretch_width", options={}, css_classes=["results"]
         )
         self.finder = pn.Column(
@@ -155,12 +156,19 @@ class Words(Page):
         view = "checkpoints" if self.state.view == "texts" else self.state.view
         self.state.param.update(text=self.readings.text_of(example), example=example, view=view)
 
-    def _picked(self, chosen: Any) -> None:
-        """A line of the results was clicked: a review's number, or the text of a sentence."""
-        if isinstance(chosen, str):
-            self.state.take_text(chosen)
-        elif chosen is not None:
-            self._take(int(chosen))
+    def _picked(self, chosen: Sequence[Any]) -> None:
+        """Lines of the results were clicked: reviews' numbers, or texts of sentences; the last new one counts."""
+        fresh = [key for key in chosen if key != self._in_hand]
+        if fresh and isinstance(fresh[-1], str):
+            self.state.take_text(fresh[-1])
+        elif fresh:
+            self._take(int(fresh[-1]))
+
+    @property
+    def _in_hand(self) -> int | str:
+        """The key under which the results would list what is in hand."""
+        found: int | str = self.state.text if self.state.example is None else self.state.example
+        return found
 
     def _find(self) -> None:
         """Show what the filters find, as a list to click or as the rows themselves."""
@@ -172,7 +180,8 @@ class Words(Page):
             labels = found["label"].str.upper() + "  ·  " + found["snippet"]
             keys = found["text"] if "text" in found else found["example"].map(int)
             numbered = (f"{n}.  {label}" for n, label in enumerate(labels, self.picker.offset + 1))
-            self.results.param.update(options=dict(zip(numbered, keys, strict=True)), value=None)
+            options = dict(zip(numbered, keys, strict=True))
+            self.results.param.update(options=options, value=[key for key in keys if key == self._in_hand])
 
     def _source_chosen(self) -> None:
         self.picker.offset = 0
@@ -213,6 +222,7 @@ class Words(Page):
         self.text.value, self.second.value = state.text, state.second
         self.view.value, self.measure.value, self.threshold.value = state.view, state.measure, state.threshold
         self.each_row.value, self.checkpoints.value = state.each_row, list(state.checkpoints)
+        self.results.value = [key for key in self.results.options.values() if key == self._in_hand]
         self._lay_out()
         if state.view == "texts":
             self._show_many()

@@ -184,9 +184,14 @@ def test_picking_one(page: Words, stored: Stored) -> None:
     assert page.finder.visible
     assert page.results.visible
     assert list(page.results.options.values()) == [row["example"] for row in stored.rows("examples")[:20]]
-    page.results.value = stored.rows("examples")[2]["example"]
+    assert page.results.value == []
+    page.results.value = [stored.rows("examples")[2]["example"]]
     assert page.state.example == stored.rows("examples")[2]["example"]
     assert page.state.text == stored.rows("examples")[2]["text"]
+    page.results.value = [stored.rows("examples")[place]["example"] for place in (2, 4)]  # with control held
+    assert page.results.value == [page.state.example] == [stored.rows("examples")[4]["example"]]
+    page.text.value = "another text"
+    assert page.results.value == []
     page.picker.wrong.value = True
     right = {row["example"] for row in stored.rows("predictions", epoch=3)}
     assert set(page.results.options.values()) <= right
