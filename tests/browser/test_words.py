@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.charts import charts
 from tests.browser.rows import MIXED, Prefixes, assert_drawn, curve, explain, number, row, rows, shares, shows, word
-from tests.browser.serving import IDLE, Served, eventually, opened
+from tests.browser.serving import Served, eventually, opened
 from tests.project import Project
 from tests.stored import Stored
 
@@ -498,7 +499,6 @@ def test_three_findings_are_one_click_away(words: Page, server: Served, prefixes
     expect(finding).to_have_text(f"“boring” moves POS by {last[0]:+.0f} points, and after “not” by {last[1]:+.0f}")
     finding.click()
     eventually(words, lambda: [each.spelled for each in rows(words)[-2:]] == [*both])
-    words.wait_for_function(IDLE)
 
     labels = {each["example"]: each["label"] for each in stored.mapped}
     said = {each["example"]: each["predicted"] for each in stored.rows("predictions", epoch=3)}
@@ -506,6 +506,7 @@ def test_three_findings_are_one_click_away(words: Page, server: Served, prefixes
     words.get_by_role("button", name=f"The {wrong} wrong predictions").click()
     words.wait_for_url("**page=layers**")
     expect(words.locator("header")).to_contain_text(f"{wrong} of {len(labels)} · at:3 and wrong")
+    eventually(words, lambda: [len(chart.selected) for chart in charts(words)] == [wrong] * 3)
 
     opened(words, server.address)
     scores = [

@@ -82,6 +82,8 @@ class LayerCharts:
         self.linked = LinkedMaps(
             charts, self.reviews.frame, found.classes, titles, self.colors, size=4 if self.small else 6
         )
+        # At once: a change that is told apart can reach the browser before the charts themselves.
+        self.linked.select(self.reviews.rows(self.state.selection.examples).tolist())
         self.linked.on_select(self._selected)
         self._notes = {chart.key: pn.pane.HTML("", sizing_mode="stretch_width") for chart in charts}
         self.view.objects = [

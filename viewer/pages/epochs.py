@@ -86,6 +86,8 @@ class EpochGrid:
         names = [f"{layer.title}, epoch {epoch}" for epoch in epochs for layer in found.layers]
         titles = {chart.key: name for chart, name in zip(made, names, strict=True)}
         self.linked = LinkedMaps(made, self.reviews.frame, found.classes, titles, self.colors, size=POINT)
+        # At once: a change that is told apart can reach the browser before the charts themselves.
+        self.linked.select(self.reviews.rows(self.state.selection.examples).tolist())
         self.linked.on_select(self._selected)
         self.linked.details.stylesheets = [design.THEME]
         rows = []

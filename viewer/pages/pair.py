@@ -109,6 +109,8 @@ class RunPair:
         named = [(run, layer) for run in (one, other) for layer in run.layers]
         titles = {chart.key: f"{layer.title}, run {run.run}" for chart, (run, layer) in zip(charts, named, strict=True)}
         self.linked = LinkedMaps(charts, self.reviews.frame, one.classes, titles, self.colors, size=POINT)
+        # At once: a change that is told apart can reach the browser before the charts themselves.
+        self.linked.select(self.reviews.rows(self.state.selection.examples).tolist())
         self.linked.on_select(self._selected)
         self.linked.on_tap(self._tapped)
         self.linked.details.stylesheets = [design.THEME]
