@@ -19,6 +19,9 @@ FROM read_parquet('artifacts/run=*/elements.parquet', hive_partitioning = true, 
 CREATE OR REPLACE VIEW "vocabulary" AS SELECT run, "word", "token", "count", "counts"
 FROM read_parquet('artifacts/run=*/vocabulary.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 
+CREATE OR REPLACE VIEW "channels" AS SELECT run, "channel", "center", "scale"
+FROM read_parquet('artifacts/run=*/channels.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
+
 CREATE OR REPLACE VIEW "training" AS SELECT run, "example", "id", "split", "label", "tokens", "steps"
 FROM read_parquet('artifacts/run=*/training.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 

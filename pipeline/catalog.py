@@ -31,8 +31,10 @@ every table of a join, rather than `a.run = b.run`. Also in a run's folder: `con
 `checkpoints/epoch=NNN.ckpt` (weights and what the network is built from; `torch.load` with `weights_only=True`),
 `scores.json`, `accuracy.csv` and `loss.csv` for `dvc metrics` and `dvc plots`.
 
-An impact is the probability after reading an element minus the probability before it; the impacts of an example add up
-to its final probability minus that of the empty prefix, position 0. `logit` is the log-odds of the probability.
+An impact is the probability of a class after reading an element minus the probability before it; the impacts of an
+example on a class add up to its final probability minus that of the empty prefix, position 0. `logit` is the log-odds
+of the probability. A network for two classes has one output, for the positive class; for more, one for every class,
+and as many rows a position.
 """
 
 

@@ -4,7 +4,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from pipeline.errors import InputError
@@ -14,14 +23,23 @@ Count = Annotated[int, Field(ge=0)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 Epochs = Annotated[list[Count], Field(min_length=1)]
+Label = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]  # stars: [1, 2, 3]
 Pooling = Literal["mean", "last", "none"]
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.,+\-]*$"  # a folder name, and a value DuckDB and DVC read back unchanged
+IMPORT_PATH = r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$"
 RESERVED_RUN = "none"  # the folder of empty tables
 
 
 def impossible(reason: str) -> PydanticCustomError:
     """What a validator raises. (A ValueError would be kept alive by pydantic until after the interpreter's end.)"""
     return PydanticCustomError("impossible", "{reason}", {"reason": reason})
+
+
+def which_or_how_many(value: object) -> object:
+    """Refuse in one sentence what a union would refuse in two."""
+    if value in ("auto", "all", "mapped") or (type(value) is int and value > 0):
+        return value
+    raise PydanticCustomError("choice", "input should be 'auto', 'all', 'mapped' or a number greater than 0")
 
 
 class Section(BaseModel):
@@ -31,35 +49,62 @@ class Section(BaseModel):
 
 
 class Corpus(Section):
-    """Which file is read, by which columns, and how much of a text a network gets to see."""
+    """Which file is read, or which function called, by which columns, and how much of a sequence a network reads.
 
-    file: str
+    The keys with a default came later: runs composed before them read as they were.
+    """
+
+    file: str | None
+    function: Annotated[str, Field(pattern=IMPORT_PATH)] | None = None
+    arguments: dict[str, Any] = {}
     id: str | None
-    text: str
+    text: str | None
+    steps: str | None = None
     label: str
     split: str | None
-    classes: Annotated[list[str], Field(min_length=2)]
+    classes: Annotated[list[Label], Field(min_length=2)] | None
     test: Share | None
     validation: Share
     seed: Seed
     vocabulary: Positive
     max_length: Positive
+    standardize: bool = True
+
+    @property
+    def source(self) -> str:
+        """Where the examples come from, as the config names it."""
+        return self.file or f"{self.function}()"
 
     @model_validator(mode="after")
     def consistent(self) -> "Corpus":
-        if len(set(self.classes)) < len(self.classes):
+        if self.classes is not None and len(set(self.classes)) < len(self.classes):
             raise impossible("classes: every class may be named once")
         if self.split is None and self.test is None:
             raise impossible("test: give the share of examples to test on, as corpus.split names no column")
+        if (self.file is None) == (self.function is None):
+            raise impossible("file: name a file, or a function in corpus.function: one of the two")
+        if (self.text is None) == (self.steps is None):
+            raise impossible("text: name the column that holds texts, or corpus.steps that of numbers: one of the two")
+        if self.arguments and self.function is None:
+            raise impossible("arguments: only a function takes some; corpus.function names none")
         return self
 
 
 class Model(BaseModel):
-    """A network by its import path; every other key is an argument of its constructor, checked when it is built."""
+    """A network by its import path, and brought weights, if any: paths of files, one an epoch from 0.
+
+    Every other key is an argument of the network's constructor, checked when it is built.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    network: Annotated[str, Field(pattern=r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$")]
+    network: Annotated[str, Field(pattern=IMPORT_PATH)]
+    checkpoints: Annotated[list[str], Field(min_length=1)] | None = None
+
+    @model_serializer(mode="wrap")
+    def plain(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `checkpoints` where none are brought: the config of such a run is what it always was."""
+        return {key: value for key, value in whole(self).items() if (key, value) != ("checkpoints", None)}
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -80,7 +125,7 @@ class Impacts(Section):
     """Which predictions are explained, word by word."""
 
     epochs: Epochs
-    examples: Literal["all", "mapped"]
+    examples: Annotated[Literal["auto", "all", "mapped"] | int, BeforeValidator(which_or_how_many)]
     batch_size: Positive
     checked: Positive
 
@@ -117,10 +162,20 @@ class Config(Section):
     def consistent(self) -> "Config":
         if self.name == RESERVED_RUN:
             raise impossible(f"name: {RESERVED_RUN!r} is reserved for the empty tables; choose another")
-        late = [epoch for epoch in self.impacts.epochs if epoch > self.trainer.epochs]
+        late = [epoch for epoch in self.impacts.epochs if epoch not in self.epochs]
+        if late and self.model.checkpoints:
+            raise impossible(
+                f"impacts.epochs: {late[0]} is not there; model.checkpoints are epochs 0 to {self.epochs[-1]} "
+                "(impacts.epochs=all names every one)"
+            )
         if late:
             raise impossible(f"impacts.epochs: {late[0]} is not reached; trainer.epochs is {self.trainer.epochs}")
         return self
+
+    @property
+    def epochs(self) -> range:
+        """The checkpoints: the untrained network and one an epoch, or those that are brought."""
+        return range(len(self.model.checkpoints) if self.model.checkpoints else self.trainer.epochs + 1)
 
     def flat(self) -> dict[str, str]:
         """Dotted keys and their values as JSON-like text, sorted by key."""
@@ -179,7 +234,8 @@ def read(path: Path) -> Config:
             f"{path}: no such file; compose the run first: python -m pipeline.stages.compose {name}"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: not YAML ({error}); delete it and compose the run again") from None
+        place = " ".join(str(error).split())  # YAML's own reasons have several lines
+        raise InputError(f"{path}: not YAML ({place}); delete it and compose the run again") from None
     if not isinstance(values, dict):
         raise InputError(f"{path}: not a config; delete it and compose the run again")
     return checked(values)

@@ -20,45 +20,46 @@ LAST = "(SELECT max(epoch) FROM impacts WHERE run = '{run}')"
 QUERIES = (
     Query(
         "Words with the largest mean impact over all test examples",
-        "How far a word moves the probability of the positive class on average, and in how many places it stands; "
+        "How far a word moves the probability of a class on average, and in how many places it stands; "
         "share_in_class is the share of the word's places in training that were in examples of that class.",
         f"""
-SELECT word, count(*) AS places, round(avg(impact), 4) AS mean_impact,
+SELECT word, class, count(*) AS places, round(avg(impact), 4) AS mean_impact,
        round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
        round(any_value(counts["class"] / nullif(vocabulary.count, 0)), 2) AS share_in_class
 FROM impacts JOIN elements USING (run, example, position)
      JOIN vocabulary USING (run, token)
 WHERE run = '{{run}}' AND epoch = {LAST} AND known
-GROUP BY word HAVING places >= 20
-ORDER BY abs(mean_impact) DESC, word LIMIT 20
+GROUP BY word, class HAVING places >= 20
+ORDER BY abs(mean_impact) DESC, word, class LIMIT 20
 """,
     ),
     Query(
         "When in training did boring become negative?",
-        "Mean impact of one word at every explained epoch, the share of its places where it lowers the probability, "
-        "and the test accuracy at that epoch.",
+        "Mean impact of one word on every class at every explained epoch, the share of its places where it lowers the "
+        "probability of the class, and the test accuracy at that epoch.",
         """
-SELECT epoch, count(*) AS places, round(avg(impact), 4) AS mean_impact,
+SELECT epoch, class, count(*) AS places, round(avg(impact), 4) AS mean_impact,
        round(avg((impact < 0)::INT), 3) AS share_lowering, round(any_value(value), 3) AS test_accuracy
 FROM elements JOIN impacts USING (run, example, position) JOIN metrics USING (run, epoch)
 WHERE run = '{run}' AND lower(element) = 'boring' AND metrics.split = 'test' AND metric = 'accuracy'
-GROUP BY epoch ORDER BY epoch
+GROUP BY epoch, class ORDER BY epoch, class
 """,
     ),
     Query(
         "Examples whose prediction turned on their last tenth",
-        "The probability after nine tenths of the words and at the end, where they lie on two sides of 0.5.",
+        "The probability of a class after nine tenths of the elements and at the end, where they lie on two sides of "
+        "0.5.",
         f"""
-SELECT id, label, length, round(early.probability, 3) AS after_nine_tenths, round(final.probability, 3) AS at_the_end,
-       '... ' || right(text, 60) AS last_words
+SELECT id, label, length, early.class, round(early.probability, 3) AS after_nine_tenths,
+       round(final.probability, 3) AS at_the_end, '... ' || right(text, 60) AS last_words
 FROM examples
      JOIN impacts AS early ON early.run = examples.run AND early.example = examples.example
           AND early.position = length - greatest(1, length // 10)
      JOIN impacts AS final ON final.run = early.run AND final.example = early.example AND final.epoch = early.epoch
-          AND final.position = length
+          AND final.class = early.class AND final.position = length
 WHERE examples.run = '{{run}}' AND early.epoch = {LAST} AND length >= 10 AND length = original_length
   AND (early.probability >= 0.5) <> (final.probability >= 0.5)
-ORDER BY abs(final.probability - early.probability) DESC, id LIMIT 10
+ORDER BY abs(final.probability - early.probability) DESC, id, early.class LIMIT 10
 """,
     ),
     Query(
@@ -66,16 +67,17 @@ ORDER BY abs(final.probability - early.probability) DESC, id LIMIT 10
         "Mean impact of a word right after not and elsewhere; a network that understands not turns the sign.",
         f"""
 WITH placed AS (
-  SELECT lower(element) AS word, impact,
+  SELECT run, example, position, lower(element) AS word,
          lag(lower(element)) OVER (PARTITION BY example ORDER BY position) = 'not' AS follows_not
-  FROM elements JOIN impacts USING (run, example, position)
-  WHERE run = '{{run}}' AND epoch = {LAST}
+  FROM elements WHERE run = '{{run}}'
 )
-SELECT word, count(*) FILTER (follows_not) AS places_after_not,
+SELECT word, class, count(*) FILTER (follows_not) AS places_after_not,
        round(avg(impact) FILTER (follows_not), 4) AS after_not,
        round(avg(impact) FILTER (follows_not IS NOT TRUE), 4) AS elsewhere
-FROM placed GROUP BY word HAVING places_after_not >= 20
-ORDER BY abs(after_not - elsewhere) DESC, word LIMIT 15
+FROM placed JOIN impacts USING (run, example, position)
+WHERE run = '{{run}}' AND epoch = {LAST}
+GROUP BY word, class HAVING places_after_not >= 20
+ORDER BY abs(after_not - elsewhere) DESC, word, class LIMIT 15
 """,
     ),
     Query(
@@ -83,15 +85,27 @@ ORDER BY abs(after_not - elsewhere) DESC, word LIMIT 15
         "A neutral word with a mean impact far from 0; share_in_class near 0.5 says the data gave no reason for it, "
         "known false that the network cannot tell the word from any other unknown one.",
         f"""
-SELECT lower(element) AS name, any_value(known) AS known, count(*) AS places, round(avg(impact), 4) AS mean_impact,
-       round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
+SELECT lower(element) AS name, class, any_value(known) AS known, count(*) AS places,
+       round(avg(impact), 4) AS mean_impact, round(1.96 * stddev(impact) / sqrt(count(*)), 4) AS plus_minus,
        round(any_value(counts["class"] / nullif(vocabulary.count, 0)), 2) AS share_in_class
 FROM elements JOIN impacts USING (run, example, position)
      JOIN vocabulary USING (run, token)
 WHERE run = '{{run}}' AND epoch = {LAST} AND lower(element) IN
       ('john', 'mary', 'michael', 'jennifer', 'david', 'sarah', 'peter', 'anna', 'spielberg', 'kubrick',
        'actor', 'actress', 'author', 'authors', 'doctor', 'lawyer', 'nurse', 'police', 'teacher', 'writer')
-GROUP BY name ORDER BY abs(mean_impact) DESC, name
+GROUP BY name, class ORDER BY abs(mean_impact) DESC, name, class
+""",
+    ),
+    Query(
+        "Where in a sequence is each class decided?",
+        "Mean size of the impacts on a class in every tenth of a sequence, of examples of that class and of others.",
+        f"""
+SELECT class, ceil(10 * position / length)::INT AS tenth, count(*) FILTER (label = class) AS places_in_class,
+       round(avg(abs(impact)) FILTER (label = class), 4) AS size_in_class,
+       round(avg(abs(impact)) FILTER (label <> class), 4) AS size_in_others
+FROM impacts JOIN examples USING (run, example)
+WHERE run = '{{run}}' AND epoch = {LAST} AND impact IS NOT NULL
+GROUP BY class, tenth ORDER BY class, tenth
 """,
     ),
     Query(

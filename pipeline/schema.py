@@ -7,6 +7,7 @@ import pyarrow as pa
 INT = pa.int32()
 REAL = pa.float64()
 TEXT = pa.string()
+STEPS = pa.list_(pa.list_(pa.float32()))
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,9 @@ class Table:
 EPOCH = Column("epoch", INT, "checkpoint: 0 is the untrained network", "", "0 ...", "DELTA_BINARY_PACKED")
 EXAMPLE = Column("example", INT, "row number of the example in its corpus", "", "0 ...", "DELTA_BINARY_PACKED")
 LAYER = Column("layer", TEXT, "module path of the layer in the network")
-CLASS = Column("class", TEXT, "class that the probability is of; with one output the positive one alone")
+CLASS = Column(
+    "class", TEXT, "class of the probability, in the order of classes; with one output the positive one alone"
+)
 PLACE = Column("ordinal", INT, "place in the order of display", "", "0 ...")
 
 RUN = Column("run", TEXT, "name of the run; from the folder, in every table")
@@ -92,11 +95,7 @@ TABLES = {
                 Column("split", TEXT, "part of the corpus", "", "test"),
                 Column("label", TEXT, "true class"),
                 Column("text", TEXT, "the whole original text; NULL for sequences of numbers"),
-                Column(
-                    "steps",
-                    pa.list_(pa.list_(pa.float32())),
-                    "the sequence of vectors; NULL for text",
-                ),
+                Column("steps", STEPS, "the whole original sequence of vectors; NULL for text"),
                 Column("length", INT, "elements the network reads", "elements", "1 ..."),
                 Column("original_length", INT, "elements before the sequence was cut", "elements", "1 ..."),
                 Column("seen", pa.bool_(), "whether the same sequence also stands outside the test split"),
@@ -135,6 +134,18 @@ TABLES = {
             ),
         ),
         Table(
+            "channels",
+            "channel of sequences of numbers; none for texts",
+            ("channel",),
+            (
+                Column("channel", INT, "place of the number in every step", "", "1 ..."),
+                Column("center", REAL, "subtracted before the network reads it: the mean over the training split"),
+                Column(
+                    "scale", REAL, "divided by after that: the standard deviation; 1 where corpus.standardize is false"
+                ),
+            ),
+        ),
+        Table(
             "training",
             "example of the other splits, as the network reads it",
             ("example",),
@@ -144,7 +155,7 @@ TABLES = {
                 Column("split", TEXT, "part of the corpus", "", "train, validation"),
                 Column("label", TEXT, "true class"),
                 Column("tokens", pa.list_(INT), "its words' numbers in vocabulary; NULL for numbers"),
-                Column("steps", pa.list_(pa.list_(pa.float32())), "the sequence of vectors; NULL for text"),
+                Column("steps", STEPS, "its vectors, as in the corpus: see channels; NULL for text"),
             ),
         ),
         Table(
@@ -194,11 +205,18 @@ TABLES = {
                     "0 to 1",
                     derived="1 / (1 + exp(-logit::DOUBLE))",
                 ),
-                Column("logit", pa.float32(), "log-odds of that probability", "nats", "", "BYTE_STREAM_SPLIT"),
+                Column(
+                    "logit",
+                    pa.float32(),
+                    "log-odds of that probability; NULL at position 0 if the network is not defined on nothing",
+                    "nats",
+                    "",
+                    "BYTE_STREAM_SPLIT",
+                ),
                 Column(
                     "impact",
                     pa.float32(),
-                    "probability minus that one position earlier; NULL at position 0",
+                    "probability minus that one position earlier; NULL at position 0, and at 1 if that has none",
                     "probability",
                     "-1 to 1",
                     "BYTE_STREAM_SPLIT",
@@ -227,7 +245,7 @@ TABLES = {
                 Column(
                     "x",
                     REAL,
-                    "place on the aligned map; the mean of the positive class lies right at the last epoch",
+                    "place on the aligned map; the mean of the last, the positive, class lies right at the last epoch",
                     "layer distance",
                 ),
                 Column("y", REAL, "place on the aligned map", "layer distance"),
@@ -290,7 +308,7 @@ TABLES = {
         ),
         Table(
             "attention",
-            "epoch, example and position, where a network has attention weights",
+            "explained epoch, example and position, where a network has attention weights",
             ("epoch", "example", "position"),
             (
                 EPOCH,

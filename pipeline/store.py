@@ -64,6 +64,11 @@ class Run:
         return self.artifacts / "resume" / self.name
 
     @property
+    def lock(self) -> Path:
+        """Held by the process that builds the run."""
+        return self.artifacts / "resume" / f"{self.name}.lock"
+
+    @property
     def selections(self) -> Path:
         """Selections that people saved in the viewer, one JSON file each, outside of what DVC deletes."""
         return self.artifacts / "selections" / f"run={self.name}"

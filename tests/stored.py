@@ -41,8 +41,9 @@ class Stored:
         """The network of a checkpoint, loaded without our own reader."""
         content = torch.load(self.run.checkpoint(epoch), weights_only=True)
         description = content["description"]
+        kind = "channels" if "channels" in description else "tokens"
         network = networks.find(description["network"])(
-            tokens=description["tokens"], outputs=description["outputs"], **description["arguments"]
+            **{kind: description[kind]}, outputs=description["outputs"], **description["arguments"]
         )
         network.load_state_dict(content["weights"])
         return network.eval()

@@ -63,7 +63,7 @@ def test_nothing_to_do_runs_nothing(workshop: Project) -> None:
         ("conf/run/tiny.yaml", "examples: 60", "examples: 50", ["compose", "examples", "impacts", "maps"]),
         ("conf/run/tiny.yaml", "max_length: 12", "max_length: 11", list(STAGES)),
         ("pipeline/explain/isomap.py", "n_components=2, eigen", "n_components=2,  eigen", ["maps"]),
-        ("pipeline/explain/prefix.py", "TOLERANCE = 1e-5", "TOLERANCE = 2e-5", ["impacts"]),
+        ("pipeline/explain/prefix.py", "TOLERANCE = 1e-5", "TOLERANCE = 2e-5", ["compose", "impacts"]),
         ("pipeline/data/corpora.py", "no rows;", "no rows at all;", ["examples"]),
     ],
     ids=["neighbours", "epochs explained", "learning rate", "mapped", "words read", "isomap", "prefix", "corpora"],

@@ -25,6 +25,7 @@ from viewer.pages.sql import Sql
 from viewer.pages.training import Training
 from viewer.pages.words import Words
 from viewer.plots.colors import colors
+from viewer.selecting import Selecting
 from viewer.state import State
 
 PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Training, "runs": Runs, "sql": Sql}
@@ -58,6 +59,7 @@ class Application:
             raise InputError(problems[0])
         self.pages: dict[str, Page] = {name: made(self.state, self.live) for name, made in PAGES.items()}
         self.beside = Beside(self.state, self.live)
+        self.selecting = Selecting(self.state)
         self.header = Header(self.state, self.pages)
         self.view = pn.Column(sizing_mode="stretch_width", css_classes=["page"])
         self._show()

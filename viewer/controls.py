@@ -13,6 +13,7 @@ CONTROLS = {  # key in the address: parameter of the state
     "grey": "threshold",
     "alone": "each_row",
     "rows": "checkpoints",
+    "grid": "grid",
     "palette": "palette",
     "theme": "theme",
     "color": "color_by",

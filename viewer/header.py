@@ -56,7 +56,7 @@ class Header:
         )
         self._connect()
         self._show()
-        state.param.watch(self._show, ["page", "run", "epoch", "text", "selection", "palette", "notice"])
+        state.param.watch(self._show, ["page", "run", "epoch", "text", "selection", "asked", "palette", "notice"])
 
     def _connect(self) -> None:
         """What the widgets do to the state."""
@@ -94,10 +94,9 @@ class Header:
         shown = f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”" if text else "none"
         self.sentence.object = labelled("Sentence in hand", shown)
         count = len(state.selection.examples)
-        self.selection.object = labelled(
-            "Selection", f"{count or 'none'} of {found.mapped:,}{self._how() if count else ''}"
-        )
-        self.clear.disabled = not count
+        selected = f"{count or 'none'} of {found.mapped:,}{self._how() if count else ''}"
+        self.selection.object = labelled("Selection", "Selecting …" if state.asked is not None else selected)
+        self.clear.disabled = not count and state.asked is None
         self.undo.disabled = not state.can_undo
         self.palette.value = state.palette
         said = f"<div class='notice' role='alert'>{escape(state.notice)}</div>"

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from pipeline.errors import InputError
 from viewer.controls import CONTROLS, WHOLE_NUMBER, control_text, control_value, quoted
 from viewer.data import conditions, selections
+from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
 from viewer.state import FIRST_TEXT, State
@@ -73,15 +74,16 @@ def restore(state: State, query: Mapping[str, str]) -> list[str]:
     amiss: list[str] = []
     known = run_shown(state, given.get("run"), amiss)
     if known is None:
-        state.param.update(run="", selection=NOTHING, example=None)
+        state.param.update(run="", selection=NOTHING, asked=None, example=None)
         return amiss
     changes: dict[str, Any] = {"run": known.run, "epoch": epoch_shown(known, given.get("epoch"), amiss)}
     for key, name in CONTROLS.items():
         changes[name] = control_value(state.param[name], key, given.get(key), amiss)
     changes["other_run"] = other_run(state, changes["other_run"], amiss)
-    changes["checkpoints"] = rows_shown(known, changes["checkpoints"], amiss)
+    for key in ("rows", "grid"):
+        changes[CONTROLS[key]] = epochs_chosen(known, key, changes[CONTROLS[key]], amiss)
     changes |= texts_shown(state, known, given, amiss)
-    changes["selection"] = selection_shown(state, known, changes["epoch"], given.get("selection"), amiss)
+    changes |= selection_shown(state, known, changes["epoch"], given.get("selection"), amiss)
     state.param.update(**changes)
     return amiss
 
@@ -178,16 +180,18 @@ def other_run(state: State, asked: str, amiss: list[str]) -> str:
     return asked
 
 
-def rows_shown(known: Facts, asked: list[int], amiss: list[str]) -> list[int]:
-    """The checkpoints chosen for the rows, in order, as far as the run has them."""
+def epochs_chosen(known: Facts, key: str, asked: list[int], amiss: list[str]) -> list[int]:
+    """The epochs chosen for the rows or the grid, in order, as far as the run has them."""
     missing = sorted(set(asked) - set(known.epochs))
     if missing:
-        amiss.append(f"rows of the link: run {known.run} has no epoch {', '.join(map(str, missing[:5]))}")
+        amiss.append(f"{key} of the link: run {known.run} has no epoch {', '.join(map(str, missing[:5]))}")
     return sorted(set(asked) & set(known.epochs))
 
 
 def selection_text(state: State) -> str:
-    """The selection as a link holds it; nothing where nothing is selected."""
+    """The selection as a link holds it, or the condition being looked for; nothing where nothing is selected."""
+    if state.asked is not None and len(state.asked.text()) <= LONGEST_SELECTION:
+        return str(state.asked.text())
     chosen: Selection = state.selection
     at_home = bool(chosen.run) and chosen.run == state.run
     if not chosen.examples and not (at_home and chosen.condition):
@@ -205,23 +209,33 @@ def selection_text(state: State) -> str:
         return LOST
 
 
-def selection_shown(state: State, known: Facts, epoch: int, asked: str | None, amiss: list[str]) -> Selection:
-    """The selection that a link stands for, as far as its reviews are on the run's maps."""
+def selection_shown(
+    state: State, known: Facts, epoch: int, asked: str | None, amiss: list[str]
+) -> dict[str, Selection | Condition | None]:
+    """The selection that a link stands for, as far as its reviews are on the run's maps.
+
+    A condition with SQL may take seconds, so that it is left to be looked for when the page is there.
+    """
+    found: dict[str, Selection | Condition | None] = {"selection": NOTHING, "asked": None}
     if not asked:
-        return NOTHING
+        return found
     if asked == LOST:
         amiss.append("the selection was too long for a link and could not be saved where the link was made")
-        return NOTHING
+        return found
     try:
         if asked.startswith(KEPT):
             kept = selections.load(state.source.run(known.run), asked.removeprefix(KEPT))
-            return on_the_maps(state, known, kept, amiss)
+            return found | {"selection": on_the_maps(state, known, kept, amiss)}
         if asked.startswith(IDS):
-            return on_the_maps(state, known, Selection(selections.decode(asked.removeprefix(IDS))), amiss)
-        return conditions.select(state.source, known, asked, epoch)
+            given = Selection(selections.decode(asked.removeprefix(IDS)))
+            return found | {"selection": on_the_maps(state, known, given, amiss)}
+        condition = conditions.parse(asked).pinned(epoch)
+        if condition.values("sql"):
+            return found | {"asked": condition}
+        return found | {"selection": conditions.selected(state.source, known, condition, epoch)}
     except InputError as mistake:
         amiss.append(f"the selection of the link: {mistake}")
-        return NOTHING
+        return found
 
 
 def on_the_maps(state: State, known: Facts, chosen: Selection, amiss: list[str]) -> Selection:

@@ -129,7 +129,7 @@ class LoadedRun:
         """The network of a checkpoint."""
 
         def load() -> nn.Module:
-            expected = checkpoints.describe(self.config, self.vocabulary.size)
+            expected = checkpoints.describe(self.config, self.run)
             return checkpoints.load(self.run.checkpoint(epoch), expected)
 
         return self._networks.get(epoch, load)
@@ -171,6 +171,8 @@ class LoadedRun:
 
     def padded(self, text: str) -> tuple[torch.Tensor, torch.Tensor, Ints]:
         """A text as the networks take it, (1, at least 1) ids and (1,) length, and its (T,) ids alone."""
+        if self.config.corpus.steps is not None:
+            raise InputError(f"run {self.run.name!r} reads sequences of numbers, not words")
         found = spans(text)[: self.config.corpus.max_length]
         tokens = self.vocabulary.encode(text[start:stop] for start, stop in found).astype(np.int64)
         inputs = torch.zeros(1, max(1, len(tokens)), dtype=torch.int64)

@@ -9,6 +9,7 @@ from typing import Any
 import param
 
 from pipeline.errors import InputError
+from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
@@ -29,11 +30,15 @@ class State(param.Parameterized):
     example = param.Integer(default=None, allow_None=True, doc="the stored example that `text` is, if it is one")
     second = param.String(default="", doc="a second sentence to compare with")
     selection = param.ClassSelector(class_=Selection, default=NOTHING, doc="examples selected on the maps")
+    asked = param.ClassSelector(
+        class_=Condition, default=None, allow_None=True, doc="what is being looked for; its answer becomes `selection`"
+    )
     view = param.Selector(default="checkpoints", objects=["checkpoints", "texts", "compare"], doc="kind of Words")
     measure = param.Selector(default="probability", objects=["probability", "log-odds"])
     threshold = param.Number(default=0.1, bounds=(0, 1), doc="grey up to this share of a text's largest impact")
     each_row = param.Boolean(default=False, doc="every row on a scale of its own, instead of one for all rows shown")
     checkpoints = param.List(default=[], item_type=int, doc="epochs with a row on Words; none chosen: all")
+    grid = param.List(default=[], item_type=int, doc="epochs side by side on Training; none: first, middle and last")
     palette = param.Selector(default="paper", objects=list(PALETTES))
     theme = param.Selector(default="light", objects=["light", "dark"])
     color_by = param.String(default="predicted", doc="what colours the points of the maps")
@@ -64,11 +69,13 @@ class State(param.Parameterized):
     def choose_run(self, name: str) -> None:
         """Show another run; the epoch stays where that run has it, and a selection of other examples is dropped."""
         found = facts(self.source, name)
-        same_corpus = self._facts is not None and self._facts.config.corpus.file == found.config.corpus.file
+        same_corpus = self._facts is not None and self._facts.config.corpus.source == found.config.corpus.source
         self._facts = found
-        changes: dict[str, Any] = {"run": name}
+        changes: dict[str, Any] = {"run": name, "asked": None}
         if self.epoch not in found.epochs:
             changes["epoch"] = found.last
+        for rows in ("checkpoints", "grid"):
+            changes[rows] = [epoch for epoch in getattr(self, rows) if epoch in found.epochs]
         if not same_corpus:
             changes |= {"selection": NOTHING, "example": None}
         self.param.update(**changes)
@@ -79,10 +86,12 @@ class State(param.Parameterized):
         self.param.update(text=whole, example=example)
 
     def select(self, selection: Selection) -> None:
-        """Select examples; `undo` goes back."""
+        """Select examples; `undo` goes back. What is being looked for is given up."""
+        changes: dict[str, Any] = {"asked": None}
         if selection != self.selection:
             self._undo = [*self._undo[1 - UNDO_STEPS :], self.selection]
-            self.selection = selection
+            changes["selection"] = selection
+        self.param.update(**changes)
 
     @property
     def can_undo(self) -> bool:
@@ -91,8 +100,7 @@ class State(param.Parameterized):
     def undo(self) -> None:
         """Go back to the selection before, if there was one."""
         if self._undo:
-            before = self._undo.pop()
-            self.selection = before
+            self.param.update(selection=self._undo.pop(), asked=None)
 
     def guarded(self, act: Callable[[], Any]) -> Any:
         """Do `act`; what a person can mend is said in the notice bar, and the page goes on."""

@@ -1,61 +1,69 @@
-"""A corpus file to one Arrow table with a split for every example. Reads `config.corpus.file`, writes nothing."""
+"""A corpus, checked: every example with a label, a split, and a text or a sequence of vectors. Writes nothing.
 
+Reads `config.corpus.file`, or calls `config.corpus.function`.
+"""
+
+import math
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from pipeline.config import Corpus
+from pipeline.data import columns, tables
 from pipeline.data.splits import stratified
+from pipeline.data.tables import Source
 from pipeline.errors import InputError
 
 SPLITS = ("train", "validation", "test")
 
 
-def load(corpus: Corpus, folder: Path = Path()) -> pa.Table:
-    """Read and check a corpus.
+@dataclass(frozen=True)
+class Loaded:
+    """A corpus. table: columns example, split, id, label, text or steps, attributes, in the order of the source.
 
-    Returns a table `example` (row number in the file), `split`, `id`, `label`, `text`, `attributes` (a map of the
-    file's other plain columns to text), in the order of the file.
-    Raises InputError naming the file, row and column where something is wrong.
+    `example` is the row number from 0, `attributes` a map of the source's other plain columns to text.
+    classes: the labels in order; of two the last is the positive one.
     """
-    path = folder / corpus.file
-    table = renamed(read(path), corpus, path)
-    if table.num_rows == 0:
-        raise InputError(f"{path}: no rows; a corpus needs examples")
-    check(table, corpus, path)
-    return with_splits(table, corpus, path)
+
+    table: pa.Table
+    classes: list[str]
+    source: Source
 
 
-def read(path: Path) -> pa.Table:
-    if path.is_dir():
-        raise InputError(f"{path}: a folder; set corpus.file to a Parquet file")
-    try:
-        return pq.read_table(path, partitioning=None)
-    except FileNotFoundError:
-        raise InputError(f"{path}: no such file; set corpus.file to a Parquet file") from None
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path}: not a whole Parquet file ({error}); get it again, or write it as Parquet") from None
+def load(corpus: Corpus, folder: Path = Path()) -> Loaded:
+    """Read and check a corpus; InputError naming the file, row and column where something is wrong."""
+    if corpus.function is None:
+        source = tables.read(folder / str(corpus.file))
+    else:
+        source = tables.call(corpus.function, corpus.arguments)
+    names = source.table.column_names
+    if source.table.num_rows == 0:
+        raise InputError(f"{source.name}: no rows; a corpus needs examples")
+    if len(set(names)) < len(names):
+        raise InputError(f"{source.name}: column {max(names, key=names.count)!r} is there twice; columns must differ")
+    table = renamed(source, corpus)
+    classes = checked_classes(table, corpus, source)
+    check_splits_and_ids(table, corpus, source)
+    return Loaded(with_splits(table, corpus, classes, source), classes, source)
 
 
-def renamed(table: pa.Table, corpus: Corpus, path: Path) -> pa.Table:
-    """The needed columns under our names, as plain strings."""
+def renamed(source: Source, corpus: Corpus) -> pa.Table:
+    """The needed columns under our names."""
     wanted = {"split": corpus.split, "id": corpus.id, "label": corpus.label, "text": corpus.text}
-    columns: dict[str, pa.Array] = {"example": pa.array(np.arange(table.num_rows, dtype=np.int32))}
+    found: dict[str, pa.Array] = {"example": pa.array(np.arange(source.table.num_rows, dtype=np.int32))}
     for ours, theirs in wanted.items():
-        if theirs is None:
-            continue
-        if theirs not in table.column_names:
-            raise InputError(
-                f"{path}: no column {theirs!r} (corpus.{ours}); the file has {', '.join(table.column_names)}"
-            )
-        columns[ours] = as_text(table[theirs], f"{path}: column {theirs!r} (corpus.{ours})")
+        if theirs is not None:
+            found[ours] = columns.as_text(source, theirs, ours)
+    if corpus.steps is not None:
+        found["steps"] = columns.as_steps(source, corpus.steps)
     if corpus.id is None:
-        columns["id"] = columns["example"].cast(pa.string())
-    columns["attributes"] = attributes(table, set(wanted.values()))
-    return pa.table(columns)
+        found["id"] = found["example"].cast(pa.string())
+    found["attributes"] = attributes(source.table, {*wanted.values(), corpus.steps})
+    return pa.table(found)
 
 
 def attributes(table: pa.Table, used: set[str | None]) -> pa.Array:
@@ -63,60 +71,60 @@ def attributes(table: pa.Table, used: set[str | None]) -> pa.Array:
     texts = {}
     for name in table.column_names:
         if name not in used and not pa.types.is_nested(table.schema.field(name).type):
-            texts[name] = table[name].cast(pa.string()).to_pylist()
+            with suppress(pa.ArrowException):  # bytes that are no text
+                texts[name] = table[name].cast(pa.string()).to_pylist()
     rows = [[(name, values[row]) for name, values in texts.items()] for row in range(table.num_rows)]
     return pa.array(rows, pa.map_(pa.string(), pa.string()))
 
 
-def as_text(column: pa.ChunkedArray, where: str) -> pa.ChunkedArray:
-    """A column as strings; InputError where it holds anything else."""
+def checked_classes(table: pa.Table, corpus: Corpus, source: Source) -> list[str]:
+    """The classes that the config names, or those found; each with examples enough to learn and to test it."""
+    labels = table["label"]
+    if corpus.classes is not None:
+        expect(labels, corpus.classes, "corpus.classes", corpus.label, source)
+    counts = {one["values"]: one["counts"] for one in pc.value_counts(labels).to_pylist()}
+    if corpus.classes is None and len(counts) == 1:
+        raise InputError(
+            f"{source.name}: column {corpus.label!r} (corpus.label) holds the one label {next(iter(counts))!r}; "
+            "a corpus needs two classes or more"
+        )
+    for label, count in counts.items():
+        if count == 1:
+            reason = f"the only example of class {label!r}; add some to learn it from, to validate and to test it"
+            raise source.wrong(pc.index(labels, label).as_py(), corpus.label, reason)
+    return corpus.classes or sorted(counts, key=natural)
+
+
+def natural(label: str) -> tuple[float, str]:
+    """Sorts labels that are numbers by their value, before all others."""
     try:
-        strings = column.cast(pa.string())
-        strings.validate(full=True)
-    except pa.ArrowNotImplementedError:
-        raise InputError(f"{where} holds {column.type}; it must hold text") from None
-    except pa.ArrowInvalid:
-        row = next((row for row, value in enumerate(column) if not is_utf8(value)), 0)
-        raise InputError(f"{where}: row {row}: not UTF-8; convert the file to UTF-8") from None
-    return strings
+        number = float(label)
+    except ValueError:
+        return math.inf, label
+    return (number if math.isfinite(number) else math.inf), label
 
 
-def is_utf8(value: pa.Scalar) -> bool:
-    try:
-        content = value.as_py()
-        if isinstance(content, bytes):
-            content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def check(table: pa.Table, corpus: Corpus, path: Path) -> None:
-    for column in table.column_names:
-        if column != "attributes" and table[column].null_count:
-            row = pc.index(table[column].is_null(), True).as_py()
-            raise InputError(f"{path}: row {row}: {column} is null; fill it in or leave the row out")
-    expect(table, "label", corpus.classes, "corpus.classes", path)
-    if "split" in table.column_names:
-        expect(table, "split", list(SPLITS), "the known splits", path)
-    counts = table.group_by("id").aggregate([("example", "count"), ("example", "max")])
-    repeated = counts.filter(pc.greater(counts["example_count"], 1))
-    if repeated.num_rows:
-        row, identity = repeated["example_max"][0], repeated["id"][0]
-        raise InputError(f"{path}: row {row}: the id {identity.as_py()!r} occurs twice; ids must differ")
-
-
-def expect(table: pa.Table, column: str, allowed: list[str], source: str, path: Path) -> None:
-    wrong = pc.invert(pc.is_in(table[column], pa.array(allowed)))
+def expect(values: pa.ChunkedArray, allowed: list[str], what: str, column: str, source: Source) -> None:
+    wrong = pc.invert(pc.is_in(values, pa.array(allowed)))
     if pc.any(wrong).as_py():
         row = pc.index(wrong, True).as_py()
-        value = table[column][row].as_py()
-        raise InputError(f"{path}: row {row}: {column} {value!r} is not one of {source} ({', '.join(allowed)})")
+        raise source.wrong(row, column, f"{values[row].as_py()!r} is not one of {what} ({', '.join(allowed)})")
 
 
-def with_splits(table: pa.Table, corpus: Corpus, path: Path) -> pa.Table:
-    """Draw the test split where the file has none, then hold validation examples out of train where it has none."""
-    if "split" in table.column_names:
+def check_splits_and_ids(table: pa.Table, corpus: Corpus, source: Source) -> None:
+    if corpus.split is not None:
+        expect(table["split"], list(SPLITS), "the known splits", corpus.split, source)
+    if corpus.id is not None:
+        counts = table.group_by("id").aggregate([("example", "count"), ("example", "max")])
+        repeated = counts.filter(pc.greater(counts["example_count"], 1))
+        if repeated.num_rows:
+            row, identity = repeated["example_max"][0].as_py(), repeated["id"][0].as_py()
+            raise source.wrong(row, corpus.id, f"the id {identity!r} occurs twice; ids must differ")
+
+
+def with_splits(table: pa.Table, corpus: Corpus, classes: list[str], source: Source) -> pa.Table:
+    """Draw the test split where the source has none, then hold validation examples out of train where it has none."""
+    if corpus.split is not None:
         split = np.array(table["split"].to_pylist(), dtype=object)
     else:
         split = np.full(table.num_rows, "train", dtype=object)
@@ -125,11 +133,13 @@ def with_splits(table: pa.Table, corpus: Corpus, path: Path) -> pa.Table:
         draw(split, "validation", corpus.validation, table, corpus.seed)
     for name in SPLITS:
         present = set(pc.filter(table["label"], pa.array(split == name)).to_pylist())
-        for label in corpus.classes:
+        for label in classes:
             if label not in present:
-                raise InputError(f"{path}: the {name} split has no example of class {label!r}; add some")
-    columns = {"example": table["example"], "split": pa.array(split, pa.string())}
-    return pa.table(columns | {name: table[name] for name in ("id", "label", "text", "attributes")})
+                where = f"{source.name}: column {corpus.label!r}"
+                raise InputError(f"{where}: the {name} split has no example of class {label!r}; add some")
+    content = "text" if corpus.steps is None else "steps"
+    fixed = {"example": table["example"], "split": pa.array(split, pa.string())}
+    return pa.table(fixed | {name: table[name] for name in ("id", "label", content, "attributes")})
 
 
 def draw(split: np.ndarray, name: str, share: float, table: pa.Table, seed: int) -> None:

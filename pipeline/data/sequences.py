@@ -18,12 +18,13 @@ class Sequences:
     """Encoded examples.
 
     examples: (n,) row numbers in the corpus; labels: (n,) numbers of classes;
-    elements: (sum of lengths,) ids of words; offsets: (n + 1,) where each sequence starts in `elements`.
+    elements: (sum of lengths,) int32 ids of words, or (sum of lengths, channels) float32 vectors;
+    offsets: (n + 1,) where each sequence starts in `elements`.
     """
 
     examples: Ints
     labels: Ints
-    elements: npt.NDArray[np.int32]
+    elements: npt.NDArray[np.int32] | npt.NDArray[np.float32]
     offsets: Ints
 
     def __len__(self) -> int:
@@ -34,9 +35,13 @@ class Sequences:
         return np.diff(self.offsets)
 
     def padded(self, rows: Sequence[int] | Ints) -> tuple[torch.Tensor, torch.Tensor]:
-        """The sequences at `rows` as (len(rows), longest) ids, zeros at the end, and their (len(rows),) lengths."""
+        """The sequences at `rows` and their (len(rows),) lengths.
+
+        Ids come as (len(rows), longest) int64, vectors as (len(rows), longest, channels) float32; zeros at the end.
+        """
         lengths = self.lengths[rows]
-        inputs = np.zeros((len(rows), max(1, int(lengths.max()))), dtype=np.int64)
+        kind = np.int64 if self.elements.ndim == 1 else np.float32
+        inputs = np.zeros((len(rows), max(1, int(lengths.max())), *self.elements.shape[1:]), dtype=kind)
         for line, row, length in zip(inputs, rows, lengths, strict=True):
             start = self.offsets[row]
             line[:length] = self.elements[start : start + length]
@@ -46,7 +51,7 @@ class Sequences:
         """The sequences at `rows`, in that order."""
         pieces = [self.elements[self.offsets[row] : self.offsets[row + 1]] for row in rows]
         offsets = np.concatenate([[0], np.cumsum(self.lengths[rows])]).astype(np.int64)
-        elements = np.concatenate([np.empty(0, np.int32), *pieces])
+        elements = np.concatenate([self.elements[:0], *pieces])
         return Sequences(self.examples[rows], self.labels[rows], elements, offsets)
 
 

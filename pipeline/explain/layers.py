@@ -5,21 +5,25 @@ from contextlib import contextmanager
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
 
 @contextmanager
 def listening(network: nn.Module, layers: Mapping[str, str]) -> Iterator[dict[str, torch.Tensor]]:
     """Within this context, a forward pass leaves the output of each named layer in the dictionary.
 
-    A layer that returns a tuple (an LSTM: outputs and state) is represented by its first tensor.
+    A layer that returns a tuple (an LSTM: outputs and state) is represented by its first tensor; a packed sequence is
+    padded again. What is no tensor is not kept.
     """
     heard: dict[str, torch.Tensor] = {}
 
     def keep(name: str):  # type: ignore[no-untyped-def]  # torch's hook types say no more than Any
         def hook(module: nn.Module, inputs: object, output: object) -> None:
-            first = output[0] if isinstance(output, tuple) else output
-            assert isinstance(first, torch.Tensor)
-            heard[name] = first.detach().clone()  # a layer that follows may work in place
+            first = output[0] if isinstance(output, tuple) and not isinstance(output, PackedSequence) else output
+            if isinstance(first, PackedSequence):
+                first = pad_packed_sequence(first, batch_first=True)[0]
+            if isinstance(first, torch.Tensor):
+                heard[name] = first.detach().clone()  # a layer that follows may work in place
 
         return hook
 
@@ -40,6 +44,10 @@ def pooled(output: torch.Tensor, lengths: torch.Tensor, pooling: str) -> torch.T
     "mean" averages over the elements of a sequence, "last" takes the output after its last element;
     both give zeros for an empty sequence. Returns (batch, width).
     """
+    if output.shape[0] != len(lengths):
+        raise ValueError(
+            f"a layer that answers {len(lengths)} sequences in shape {tuple(output.shape)} does not have them first"
+        )
     if pooling == "none":
         if output.ndim != 2:
             raise ValueError(f"a layer that answers in shape {tuple(output.shape)} needs the pooling mean or last")
@@ -61,6 +69,8 @@ def vectors(
         network(inputs, lengths)
     found = {}
     for name, pooling in layers.items():
+        if name not in heard:
+            raise ValueError(f"{name}: this layer has no tensor for an answer, or takes no part")
         try:
             found[name] = pooled(heard[name], lengths, pooling)
         except ValueError as error:

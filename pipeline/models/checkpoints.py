@@ -11,25 +11,41 @@ import torch
 from torch import nn
 
 from pipeline.config import Config
+from pipeline.data import stored
 from pipeline.errors import InputError
 from pipeline.models import networks
 from pipeline.models.scores import outputs_for
-from pipeline.store import write_bytes
+from pipeline.store import Run, write_bytes
 
 
 @dataclass(frozen=True)
 class Description:
-    """What a network is built from."""
+    """What a network is built from: see `networks.build`."""
 
     network: str
     arguments: dict[str, Any]
-    tokens: int
+    tokens: int | None
     outputs: int
+    channels: int | None = None
+
+    def plain(self) -> dict[str, Any]:
+        """For a checkpoint; without `channels` for words, as checkpoints were before there were others."""
+        return {key: value for key, value in asdict(self).items() if (key, value) != ("channels", None)}
+
+    def build(self) -> nn.Module:
+        return networks.build(self.network, self.arguments, self.tokens, self.outputs, self.channels)
 
 
-def describe(config: Config, tokens: int) -> Description:
-    """What the network of a run is built from; `tokens` is the size of its vocabulary."""
-    return Description(config.model.network, config.model.arguments, tokens, outputs_for(len(config.corpus.classes)))
+def describe(config: Config, run: Run) -> Description:
+    """What the network of a run is built from: its config, and what the `examples` stage found in the corpus."""
+    tokens, channels = stored.vocabulary(run).size, stored.channels(run).count
+    return Description(
+        config.model.network,
+        config.model.arguments,
+        None if channels else tokens,
+        outputs_for(len(stored.classes(run))),
+        channels or None,
+    )
 
 
 def packed(network: nn.Module, description: Description, epoch: int) -> bytes:
@@ -39,7 +55,7 @@ def packed(network: nn.Module, description: Description, epoch: int) -> bytes:
         name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
         for name, value in network.state_dict().items()
     }
-    torch.save({"epoch": epoch, "description": asdict(description), "weights": weights}, buffer)
+    torch.save({"epoch": epoch, "description": description.plain(), "weights": weights}, buffer)
     return buffer.getvalue()
 
 
@@ -60,15 +76,17 @@ def load(path: Path, expected: Description) -> nn.Module:
         raise InputError(f"{path}: not a checkpoint of this project; train the run again") from None
     if found != expected:
         raise InputError(f"{path}: a checkpoint of another model ({difference(found, expected)}); train the run again")
-    network = networks.build(found.network, found.arguments, found.tokens, found.outputs)
+    network = found.build()
     try:
         network.load_state_dict(weights)
     except (RuntimeError, TypeError) as error:
-        raise InputError(f"{path}: its weights do not fit {found.network}: {error}; train the run again") from None
+        reason = " ".join(str(error).split())
+        raise InputError(f"{path}: its weights do not fit {found.network}: {reason}; train the run again") from None
     return network.eval()
 
 
-def read(path: Path) -> dict[str, Any]:
+def read(path: Path, advice: str = "train the run again") -> dict[str, Any]:
+    """What a file that torch.save wrote holds; InputError with `advice` where it is damaged or not mere weights."""
     try:
         packed = path.read_bytes()
     except FileNotFoundError:
@@ -76,16 +94,16 @@ def read(path: Path) -> dict[str, Any]:
     except IsADirectoryError:
         raise InputError(f"{path}: a folder, not a checkpoint") from None
     if reason := damage(packed):
-        raise InputError(f"{path}: not a whole checkpoint ({reason}); train the run again")
+        raise InputError(f"{path}: not a whole checkpoint ({reason}); {advice}")
     try:
         content = torch.load(io.BytesIO(packed), weights_only=True, map_location="cpu")
     except pickle.UnpicklingError:
-        raise InputError(f"{path}: holds more than weights and is not loaded; train the run again") from None
+        raise InputError(f"{path}: holds more than weights and is not loaded; {advice}") from None
     except (RuntimeError, KeyError) as error:
         reason = str(error).partition("\n")[0]
-        raise InputError(f"{path}: not a checkpoint of this project ({reason}); train the run again") from None
+        raise InputError(f"{path}: not a checkpoint of this project ({reason}); {advice}") from None
     if not isinstance(content, dict):
-        raise InputError(f"{path}: not a checkpoint of this project; train the run again")
+        raise InputError(f"{path}: not a checkpoint of this project; {advice}")
     return content
 
 

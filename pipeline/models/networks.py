@@ -1,57 +1,37 @@
-"""The networks. Each is called as `network(inputs, lengths) -> logits`; a causal one also offers `prefix_logits`."""
+"""The networks by name, and how one is built from its config.
+
+Each is called as `network(inputs, lengths) -> logits`. What else it may say is told in pipeline/explain/prefix.py.
+"""
 
 import importlib
 import inspect
-from typing import Annotated, Any
+from typing import Any
 
-import torch
-from pydantic import ConfigDict, Field, ValidationError, validate_call
+from pydantic import ValidationError
 from torch import nn
 
 from pipeline.errors import InputError
+from pipeline.models.attention import AttentionLSTM
+from pipeline.models.bidirectional import BidirectionalLSTM
+from pipeline.models.convolution import ConvolutionClassifier
+from pipeline.models.recurrent import GRUClassifier, LSTMClassifier, RNNClassifier
+from pipeline.models.transformer import BidirectionalTransformer, CausalTransformer
 
-Width = Annotated[int, Field(gt=0)]
-Rate = Annotated[float, Field(ge=0, lt=1)]
-STRICT = ConfigDict(strict=True)
-GIVEN = ("self", "tokens", "outputs")  # constructor arguments that follow from the corpus, not from the config
+__all__ = [
+    "AttentionLSTM",
+    "BidirectionalLSTM",
+    "BidirectionalTransformer",
+    "CausalTransformer",
+    "ConvolutionClassifier",
+    "GRUClassifier",
+    "LSTMClassifier",
+    "RNNClassifier",
+    "build",
+    "check_layers",
+    "find",
+]
 
-
-class LSTMClassifier(nn.Module):
-    """The paper's network: embedding, LSTM, dropout, dense layer with ReLU, dropout, output.
-
-    It is causal: its state after t elements depends on those alone, so one pass holds the answer for every prefix.
-    """
-
-    @validate_call(config=STRICT)
-    def __init__(
-        self, tokens: Width, outputs: Width, embedding: Width, hidden: Width, dense: Width, dropout: Rate
-    ) -> None:
-        super().__init__()
-        self.embedding = nn.Embedding(tokens, embedding, padding_idx=0)
-        self.lstm = nn.LSTM(embedding, hidden, batch_first=True)
-        self.dropout = nn.Dropout(dropout)
-        self.dense = nn.Sequential(nn.Linear(hidden, dense), nn.ReLU())
-        self.output = nn.Linear(dense, outputs)
-
-    def states(self, inputs: torch.Tensor) -> torch.Tensor:
-        """The LSTM's state after 1, 2, ..., T elements: (batch, T, hidden)."""
-        after: torch.Tensor = self.lstm(self.embedding(inputs))[0]
-        return after
-
-    def head(self, states: torch.Tensor) -> torch.Tensor:
-        logits: torch.Tensor = self.output(self.dropout(self.dense(self.dropout(states))))
-        return logits
-
-    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """(batch, T) ids and (batch,) lengths to (batch, outputs) logits; what lies beyond a length is not read."""
-        last = self.states(inputs)[torch.arange(len(inputs)), (lengths - 1).clamp(min=0)]
-        return self.head(last * (lengths > 0)[:, None])  # before any element the state is zero
-
-    def prefix_logits(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
-        """(batch, T + 1, outputs) logits after 0, 1, ..., T elements; those beyond a length are meaningless."""
-        after = self.states(inputs).transpose(0, 1)  # as the LSTM left them in memory: a fifth faster to read
-        before = after.new_zeros(1, *after.shape[1:])
-        return torch.cat([self.head(before), self.head(after)]).transpose(0, 1)
+GIVEN = ("self", "tokens", "outputs", "channels")  # arguments that follow from the corpus, not from the config
 
 
 def find(path: str) -> type[nn.Module]:
@@ -68,19 +48,38 @@ def find(path: str) -> type[nn.Module]:
     return network
 
 
-def build(path: str, arguments: dict[str, Any], tokens: int, outputs: int) -> nn.Module:
+def takes(path: str, argument: str) -> bool:
+    """Whether the constructor of the network class at an import path has an argument of that name."""
+    known = inspect.signature(find(path).__init__).parameters
+    return argument in known or any(one.kind is inspect.Parameter.VAR_KEYWORD for one in known.values())
+
+
+def build(
+    path: str, arguments: dict[str, Any], tokens: int | None, outputs: int, channels: int | None = None
+) -> nn.Module:
     """A fresh network.
 
-    tokens: number of ids, padding and unknown included; outputs: 1 for two classes, else one a class.
+    tokens: number of ids, padding and unknown included, for words; channels: numbers a step, for sequences of numbers;
+    one of the two, the other None. outputs: 1 for two classes, else one a class. Of these three a network is given
+    those that its constructor takes: one that is made for one corpus alone may know them by itself.
     Raises InputError naming the argument that is unknown, missing or impossible.
     """
     network = find(path)
-    allowed = [name for name in inspect.signature(network.__init__).parameters if name not in GIVEN]
+    known = inspect.signature(network.__init__).parameters
+    any_name = any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in known.values())
+    given = {"tokens": tokens, "channels": channels, "outputs": outputs}
+    said, needed, other = ("words", "tokens", "channels") if channels is None else ("numbers", "channels", "tokens")
+    if other in known and needed not in known and not any_name:
+        raise InputError(
+            f"config: model.network={path!r} does not read {said}: its constructor has no argument {needed}"
+        )
+    allowed = [name for name in known if name not in GIVEN]
     for name in arguments:
-        if name not in allowed:
+        if name not in allowed and not any_name:
             raise InputError(f"config: model.{name} is not a known key; allowed: {', '.join(['network', *allowed])}")
+    taken = {name: value for name, value in given.items() if name in known or any_name}
     try:
-        return network(tokens=tokens, outputs=outputs, **arguments)
+        return network(**taken, **arguments)
     except ValidationError as refusal:
         error = refusal.errors()[0]
         name, reason = str(error["loc"][-1]), error["msg"][0].lower() + error["msg"][1:]

@@ -1,5 +1,6 @@
 """The progress bar of a training: on a terminal only, and in the epochs that the store counts."""
 
+import os
 import sys
 from typing import Any
 
@@ -12,7 +13,8 @@ class EpochBar(TQDMProgressBar):
     """One bar an epoch, counted from 1, as epoch 0 is the untrained network; none for the evaluations between."""
 
     def __init__(self) -> None:
-        super().__init__(refresh_rate=10 if sys.stderr.isatty() else 0)
+        shown = sys.stderr.isatty() and not os.environ.get("TQDM_DISABLE")
+        super().__init__(refresh_rate=10 if shown else 0)
 
     def on_train_epoch_start(self, trainer: pl.Trainer, *more: Any) -> None:
         super().on_train_epoch_start(trainer, *more)

@@ -19,7 +19,7 @@ from pipeline.models.classifier import Classifier
 from pipeline.store import replacing, write_bytes
 
 log = logging.getLogger(__name__)
-CODE = ("data/batches.py", "data/sequences.py", "data/stored.py", "models/*.py", "stages/train.py")
+CODE = ("data/batches.py", "data/channels.py", "data/sequences.py", "data/stored.py", "models/*.py", "stages/train.py")
 
 
 def key(*parts: str | bytes) -> str:
@@ -89,21 +89,23 @@ class Recorder(pl.Callback):
     The state is written last, so an epoch counts as finished only with all its files.
     """
 
-    def __init__(self, epochs: FinishedEpochs, description: Description, data: Batches) -> None:
-        self.epochs, self.description, self.data = epochs, description, data
+    def __init__(self, epochs: FinishedEpochs, description: Description, data: Batches, last: int) -> None:
+        self.epochs, self.description, self.data, self.last = epochs, description, data, last
+        self.brought = 0  # the epoch that an evaluation outside of a training is of
 
     def on_validation_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         assert isinstance(pl_module, Classifier)
-        epoch = trainer.current_epoch + 1 if trainer.state.fn == TrainerFn.FITTING else 0
+        fitting = trainer.state.fn == TrainerFn.FITTING
+        epoch = trainer.current_epoch + 1 if fitting else self.brought
         metrics = self.metrics(pl_module)
         with replacing(self.epochs.evaluation(epoch)) as partial:
             torch.save({"metrics": metrics, "logits": pl_module.evaluated["test"]}, partial)
         packed = checkpoints.packed(pl_module.network, self.description, epoch)
         write_bytes(self.epochs.checkpoint(epoch), packed)
-        if epoch:
+        if fitting:
             self.epochs.keep_state(trainer, epoch)
         accuracy = "  ".join(f"{split} {values['accuracy']:.4f}" for split, values in metrics.items())
-        log.info("epoch %d of %d: accuracy  %s", epoch, trainer.max_epochs, accuracy)
+        log.info("epoch %d of %d: accuracy  %s", epoch, self.last, accuracy)
 
     def metrics(self, module: Classifier) -> dict[str, dict[str, float]]:
         result = {}

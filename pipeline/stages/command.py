@@ -29,5 +29,6 @@ def main(stage: Stage, description: str | None) -> None:
         stage(run, config.read(run.config))
 
 
-def log_plainly() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+def log_plainly(before: str = "") -> None:
+    """Messages alone on stderr, with `before` in front of each; what was set before in this process goes."""
+    logging.basicConfig(level=logging.INFO, format=f"{before}%(message)s", stream=sys.stderr, force=True)

@@ -4,10 +4,11 @@ python -m pipeline.stages.compose RUN
 """
 
 import argparse
+import copy
 import re
 from pathlib import Path
+from typing import Any
 
-import torch
 import yaml
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
@@ -17,8 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pipeline import config, store
 from pipeline.config import Config
 from pipeline.errors import InputError, told_in_one_line
-from pipeline.explain import layers
-from pipeline.models import networks
+from pipeline.models import brought, networks, trial
 from pipeline.models.scores import outputs_for
 from pipeline.store import Run
 
@@ -33,15 +33,35 @@ def composed(name: str, overrides: list[str] | None = None) -> Config:
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             values = compose("config", overrides=[f"run={name}", f"name={name}", *(overrides or [])])
-            return config.checked(OmegaConf.to_container(values, resolve=True))  # type: ignore[arg-type]
+            return checked(OmegaConf.to_container(values, resolve=True))
     except (HydraException, OmegaConfBaseException) as error:
         raise refused(error) from None
+
+
+def checked(values: Any) -> Config:
+    """A valid config from plain values, in which patterns and `all` have become lists."""
+    values = copy.deepcopy(values)
+    model, impacts, trainer = (values.get(name) for name in ("model", "impacts", "trainer"))
+    brought_weights = isinstance(model, dict) and model.get("checkpoints") is not None
+    if brought_weights:
+        model["checkpoints"] = brought.listed(model["checkpoints"])
+    if isinstance(impacts, dict) and isinstance(trainer, dict) and impacts.get("epochs") == "all":
+        count = len(model["checkpoints"]) if brought_weights else trainer.get("epochs", 0) + 1
+        impacts["epochs"] = list(range(count))
+    return config.checked(values)
 
 
 def refused(error: Exception) -> InputError:
     """What Hydra says of a config it cannot compose, in one line that names the key and what is allowed."""
     message = str(error).partition("Config search path:")[0]
     unknown = re.search(r"Could not override '([\w.]+)'", message)
+    if unknown and unknown[1].startswith("corpus.arguments"):
+        return InputError("config: corpus.arguments: name each with a plus on the command line: +corpus.arguments.n=3")
+    if unknown and unknown[1] == "model.checkpoints":
+        return InputError("config: model.checkpoints: name them with a plus: '+model.checkpoints=weights/*.pt'")
+    if unknown and unknown[1].startswith("model."):
+        some = ", ".join(known_keys(["model"]))
+        return InputError(f"config: {unknown[1]} is not a known key; allowed, depending on the network: {some}")
     if unknown and (allowed := known_keys(unknown[1].split(".")[:-1])):
         return InputError(f"config: {unknown[1]} is not a known key; allowed: {', '.join(allowed)}")
     return InputError(f"config: {message}")
@@ -56,17 +76,18 @@ def known_keys(section: list[str]) -> list[str]:
 
 
 def check(composed: Config) -> None:
-    """Refuse, by name, what needs the network itself: its arguments and the names of its layers.
+    """Refuse, by name, what needs the network itself: its arguments, its claims and the names of its layers.
 
     The network is built small and thrown away, before anything is read or trained.
     """
-    outputs = outputs_for(len(composed.corpus.classes))
-    network = networks.build(composed.model.network, composed.model.arguments, tokens=3, outputs=outputs)
-    networks.check_layers(network, dict(composed.maps.layers))
-    try:
-        layers.vectors(network.eval(), composed.maps.layers, torch.ones((1, 2), dtype=torch.long), torch.tensor([2]))
-    except ValueError as error:
-        raise InputError(f"config: maps.layers: {error}") from None
+    model, classes = composed.model, composed.corpus.classes
+    tokens, channels = (trial.TOKENS, None) if composed.corpus.steps is None else (None, trial.CHANNELS)
+    outputs = outputs_for(len(classes or "12"))  # classes not yet found: any number will do
+    network = networks.build(model.network, model.arguments, tokens, outputs, channels)
+    if channels and not networks.takes(model.network, "channels"):
+        networks.check_layers(network, dict(composed.maps.layers))  # it reads as many as the corpus will have
+    else:
+        trial.check(network, composed.maps.layers, outputs if classes else None, channels)
 
 
 def write(run: Run, composed: Config) -> None:

@@ -1,7 +1,7 @@
-"""Stage 4: prefix impacts of every word of the test examples at the chosen epochs.
+"""Stage 4: prefix impacts of every element of the chosen test examples, and attention weights, at the chosen epochs.
 
-Reads checkpoints, examples, elements and classes; writes impacts. That the network is causal is checked against
-explicit prefixes of real examples at every epoch.
+Reads checkpoints, examples, elements, mapped and classes; writes impacts and attention (without a row where the
+network has no attention). What the network claims of its prefixes is checked at every epoch on real examples.
 """
 
 import numpy as np
@@ -14,29 +14,51 @@ from pipeline.config import Config
 from pipeline.data import stored
 from pipeline.data.batches import by_length
 from pipeline.data.sequences import Sequences
+from pipeline.data.splits import shuffled
 from pipeline.errors import InputError
 from pipeline.explain import prefix
 from pipeline.models import checkpoints
 from pipeline.stages import command
 from pipeline.store import Run
 
+ATTENTION_TOLERANCE = 1e-4  # of a sum of float32 weights
 Reals = npt.NDArray[np.float32]
 
 
 def write(run: Run, config: Config) -> None:
-    sequences = stored.test(run)
-    if config.impacts.examples == "mapped":
-        sequences = sequences.subset(np.flatnonzero(stored.mapped(run, sequences)))
-    expected = checkpoints.describe(config, stored.vocabulary(run).size)
+    expected = checkpoints.describe(config, run)
+    epochs = sorted(set(config.impacts.epochs))
+    causal = prefix.is_causal(checkpoints.load(run.checkpoint(epochs[0]), expected))
+    sequences = chosen(run, config, causal)
     fixed = rows(sequences, stored.classes(run)[-expected.outputs :])
-    with run.writer("impacts") as write:
-        for epoch in sorted(set(config.impacts.epochs)):
+    with run.writer("impacts") as write, run.writer("attention") as write_attention:
+        for epoch in epochs:
             path = run.checkpoint(epoch)
             network = checkpoints.load(path, expected)
             check(network, sequences, config.impacts.checked, str(path))
             progress = f"impacts, epoch {epoch}"
             odds, impacts = explain(network, sequences, config.impacts.batch_size, progress)
             write({**fixed, "epoch": np.full(odds.size, epoch), "logit": odds.ravel(), "impact": impacts.ravel()})
+            if hasattr(network, "attention_weights"):
+                write_attention(attention(network, sequences, config.impacts.batch_size, epoch, str(path)))
+
+
+def chosen(run: Run, config: Config, causal: bool) -> Sequences:
+    """The test examples to explain: all, the mapped ones, or so many, the mapped ones first."""
+    everything, wanted = stored.test(run), config.impacts.examples
+    if wanted == "auto":
+        # One pass explains a causal network's example; the prefixes of others cost a hundred times that.
+        wanted = "all" if causal and len(stored.classes(run)) <= 2 else "mapped"
+    if wanted == "all":
+        return everything
+    mapped = stored.mapped(run, everything)
+    if wanted == "mapped":
+        return everything.subset(np.flatnonzero(mapped))
+    if wanted > len(everything):
+        raise InputError(f"config: impacts.examples={wanted} is more than the {len(everything)} test examples")
+    order = shuffled(run.read("examples", ["id"])["id"].to_pylist(), config.corpus.seed)
+    mapped_first = np.concatenate([order[mapped[order]], order[~mapped[order]]])
+    return everything.subset(np.sort(mapped_first[:wanted]))
 
 
 def rows(sequences: Sequences, classes: list[str]) -> dict[str, object]:
@@ -56,16 +78,24 @@ def starts(sequences: Sequences) -> npt.NDArray[np.int64]:
 
 
 def check(network: nn.Module, sequences: Sequences, count: int, path: str) -> None:
-    """Refuse a network whose single pass is not what its explicit prefixes give, on `count` examples of all lengths."""
-    if not hasattr(network, "prefix_logits"):
-        return
+    """Refuse a network whose prefixes, as they are computed here, are not what each prefix is for itself.
+
+    Compared on `count` examples of all lengths: the network's own `prefix_logits`, if it has some, with explicit
+    prefixes; and the examples in one padded batch with each alone.
+    """
     spread = np.linspace(0, len(sequences) - 1, min(count, len(sequences))).round().astype(np.int64)
-    sample = np.argsort(sequences.lengths, kind="stable")[spread]
-    try:
-        with torch.inference_mode():
-            prefix.check_causal(network, *sequences.padded(sample))
-    except prefix.NotCausalError as false_claim:
-        raise InputError(f"{path}: {false_claim}; remove prefix_logits from the network or mend it") from None
+    sample = sequences.padded(np.argsort(sequences.lengths, kind="stable")[spread])
+    with torch.inference_mode():
+        try:
+            prefix.check_independent(network, *sample)
+        except prefix.DependentError as dependence:
+            raise InputError(f"{path}: {dependence}") from None
+        if not hasattr(network, "prefix_logits"):
+            return
+        try:
+            prefix.check_prefixes(network, *sample)
+        except prefix.FalsePrefixesError as false_claim:
+            raise InputError(f"{path}: {false_claim}; remove prefix_logits from the network or mend it") from None
 
 
 def explain(
@@ -92,6 +122,32 @@ def explain(
             odds[start:stop], impacts[start:stop] = row[: stop - start, 0], row[: stop - start, 1]
     assert odds is not None, "the examples stage never writes an empty test split"
     return odds, impacts
+
+
+def attention(
+    network: nn.Module, sequences: Sequences, batch_size: int, epoch: int, path: str
+) -> dict[str, npt.NDArray[np.generic]]:
+    """The rows of the table `attention`: the weight of every element of every sequence.
+
+    Raises InputError where the weights of a sequence do not add up to 1.
+    """
+    weights = np.empty(int(sequences.lengths.sum()), np.float32)
+    for batch in by_length(sequences.lengths, batch_size):
+        inputs, lengths = sequences.padded(batch)
+        with torch.inference_mode():
+            found = network.attention_weights(inputs, lengths).numpy()  # type: ignore[operator]
+        for row, number in zip(found, batch, strict=True):
+            start, stop = sequences.offsets[number : number + 2]
+            weights[start:stop] = row[: stop - start]
+    totals = np.add.reduceat(weights.astype(np.float64), sequences.offsets[:-1])
+    if not (weights >= 0).all() or not np.allclose(totals, 1, rtol=0, atol=ATTENTION_TOLERANCE):
+        raise InputError(f"{path}: attention_weights of a sequence must be at least 0 and add up to 1")
+    return {
+        "epoch": np.full(len(weights), epoch),
+        "example": np.repeat(sequences.examples, sequences.lengths),
+        "position": np.concatenate([np.arange(1, length + 1) for length in sequences.lengths]),
+        "weight": weights,
+    }
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def write(run: Run, config: Config) -> None:
     sequences = everything.subset(np.flatnonzero(mapped))
     lengths = run.read("examples", ["original_length"])["original_length"].to_numpy()[mapped]
     layers = list(config.maps.layers)
-    epochs = range(config.trainer.epochs + 1)
+    epochs = config.epochs
     outputs = layer_outputs(run, config, sequences)
     maps = {
         (epoch, layer): isomap.fit(outputs[epoch][layer], config.maps.graph_neighbors)
@@ -62,10 +62,10 @@ def write(run: Run, config: Config) -> None:
 
 def layer_outputs(run: Run, config: Config, sequences: Sequences) -> list[dict[str, Floats]]:
     """For every epoch, {layer: (n, width)} vectors of the mapped examples."""
-    expected = checkpoints.describe(config, stored.vocabulary(run).size)
+    expected = checkpoints.describe(config, run)
     inputs, lengths = sequences.padded(np.arange(len(sequences)))
     result = []
-    for epoch in range(config.trainer.epochs + 1):
+    for epoch in config.epochs:
         network = checkpoints.load(run.checkpoint(epoch), expected)
         try:
             found = vectors(network, config.maps.layers, inputs, lengths)

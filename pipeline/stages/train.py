@@ -1,4 +1,4 @@
-"""Stage 3: train the network; write a checkpoint of every epoch, the metrics and the test predictions.
+"""Stage 3: train the network, or take brought weights; write checkpoints, metrics and test predictions of every epoch.
 
 Reads training, examples, elements, vocabulary and classes; writes checkpoints/, metrics, predictions, scores.json and
 a CSV a metric. Killed and started again, it goes on from the last finished epoch.
@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from pipeline.config import Config, Trainer
 from pipeline.data import stored
 from pipeline.data.batches import EVALUATED, Batches
 from pipeline.data.sequences import Sequences
-from pipeline.models import networks, scores
+from pipeline.models import brought, scores
 from pipeline.models.checkpoints import Description, describe
 from pipeline.models.classifier import Classifier
 from pipeline.models.progress import EpochBar
@@ -34,35 +35,49 @@ def write(run: Run, config: Config) -> None:
     test = stored.test(run)
     data = Batches({**stored.training(run), "test": test}, config.trainer.batch_size, config.seed)
     epochs = FinishedEpochs(run.resume, training_key(run, config))
-    train(data, epochs, describe(config, stored.vocabulary(run).size), config)
+    train(data, epochs, describe(config, run), config)
     publish(run, epochs, test, config)
 
 
 def training_key(run: Run, config: Config) -> str:
     """Changes with whatever the weights depend on."""
     sections = config.model_dump_json(include={"seed", "model", "trainer"})
-    files = [run.path(name) for name in ("classes", "vocabulary", "training", "examples", "elements")]
+    files = [Path(path) for path in config.model.checkpoints or []]
+    files += [run.path(name) for name in ("classes", "vocabulary", "channels", "training", "examples", "elements")]
     return key(sections, *(hashlib.sha256(file.read_bytes()).digest() for file in files))
 
 
 def train(data: Batches, epochs: FinishedEpochs, description: Description, config: Config) -> None:
-    """Evaluate the untrained network, then train; skip what is recorded."""
+    """Evaluate the untrained network, then train; or evaluate the brought weights. Skip what is recorded."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # it tells of accelerators and of its makers
     if epochs.count:
         log.info("going on after epoch %d of %d", epochs.count, config.trainer.epochs)
     torch.manual_seed(config.seed)
-    network = networks.build(description.network, description.arguments, description.tokens, description.outputs)
+    network = description.build()
     module = Classifier(network, config.trainer.learning_rate, config.trainer.schedule, config.seed)
-    trainer = trainer_for(config.trainer, [Recorder(epochs, description, data)], max_epochs=config.trainer.epochs)
+    recorder = Recorder(epochs, description, data, config.epochs[-1])
+    trainer = trainer_for(config.trainer, [recorder], max_epochs=config.trainer.epochs)
     with warnings.catch_warnings():
         # The batches are cut from arrays in memory: worker processes would only copy them.
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         # Lightning 2.6 meets torch 2.13.
         warnings.filterwarnings("ignore", ".*isinstance\\(treespec, LeafSpec\\).*")
+        if config.model.checkpoints:
+            evaluate_brought([Path(path) for path in config.model.checkpoints], trainer, module, recorder)
+            return
         if not epochs.untrained:
             trainer.validate(module, data, verbose=False)
         if epochs.count < config.trainer.epochs:
             fit(trainer, module, data, epochs)
+
+
+def evaluate_brought(paths: list[Path], trainer: pl.Trainer, module: Classifier, recorder: Recorder) -> None:
+    """Record the weights in each file as an epoch, 0 the first. All are read once before: a bad one costs no time."""
+    for path in paths:
+        brought.load(module.network, path)
+    for recorder.brought, path in enumerate(paths):
+        brought.load(module.network, path)
+        trainer.validate(module, recorder.data, verbose=False)
 
 
 def fit(trainer: pl.Trainer, module: Classifier, data: Batches, epochs: FinishedEpochs) -> None:
@@ -93,12 +108,12 @@ def trainer_for(settings: Trainer, callbacks: list[pl.Callback], **more: Any) ->
 
 def publish(run: Run, epochs: FinishedEpochs, test: Sequences, config: Config) -> None:
     """Write the recorded epochs under their published names."""
-    numbers = range(config.trainer.epochs + 1)
+    numbers = config.epochs
     evaluations = [epochs.read_evaluation(epoch) for epoch in numbers]
     for epoch in numbers:
         write_bytes(run.checkpoint(epoch), epochs.checkpoint(epoch).read_bytes())
     write_metrics(run, [metrics for metrics, _ in evaluations])
-    write_predictions(run, [logits for _, logits in evaluations], test, config.corpus.classes)
+    write_predictions(run, [logits for _, logits in evaluations], test, stored.classes(run))
 
 
 def write_metrics(run: Run, metrics: list[dict[str, dict[str, float]]]) -> None:

@@ -3,14 +3,26 @@
 import argparse
 import logging
 
-from tests.bench import bench_impacts, bench_prefix, bench_store, bench_training, bench_viewer
+from tests.bench import (
+    bench_bidirectional,
+    bench_impacts,
+    bench_pages,
+    bench_prefix,
+    bench_store,
+    bench_sweep,
+    bench_training,
+    bench_viewer,
+)
 
 BENCHES = {
     "impacts": bench_impacts.measure,
     "prefix": bench_prefix.measure,
+    "bidirectional": bench_bidirectional.measure,
     "training": bench_training.measure,
     "store": bench_store.measure,
     "viewer": bench_viewer.measure,
+    "sweep": bench_sweep.measure,
+    "pages": bench_pages.measure,
 }
 
 

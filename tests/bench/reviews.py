@@ -19,7 +19,7 @@ CONFIG = composed("paper")
 @cache
 def reviews(count: int, split: str) -> Sequences:
     """The first `count` reviews of every class of a split, encoded as the run `paper` reads them."""
-    corpus = corpora.load(CONFIG.corpus)
+    corpus = corpora.load(CONFIG.corpus).table
     chosen = []
     for label in CONFIG.corpus.classes:
         here = (corpus["split"].to_numpy() == split) & (corpus["label"].to_numpy() == label)

@@ -32,8 +32,16 @@ CHARTS = f"""() => ({FIGURES})().map((view) => {{
 
 COLUMN = """([source, column]) => {
   const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()])
-  const found = models.filter((model) => model.name === source)
+  const found = models.filter((model) => model.name === source && column in model.data)
   return Array.from(found[found.length - 1].data[column])
+}"""
+
+LINES = """(label) => {
+  const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()])
+  const labelled = (model) => model.type === 'Figure' && model.left.some((axis) => axis.axis_label?.startsWith(label))
+  const drawn = models.filter(labelled).flatMap((figure) => figure.renderers)
+  return drawn.filter((one) => one.glyph?.type === 'Line').map(({glyph, data_source: {data}}) =>
+    [data.name[0], Array.from(data[glyph.x.field]), Array.from(data[glyph.y.field])])
 }"""
 
 
@@ -77,6 +85,12 @@ def charts(page: Page) -> list[OnScreen]:
 def column(page: Page, source: str, name: str) -> list[Any]:
     """A column of a named data source as the browser holds it now."""
     return list(page.evaluate(COLUMN, [source, name]))
+
+
+def lines(page: Page, label: str) -> dict[str, dict[float, float]]:
+    """{name of a line: {x: y}} of the chart whose vertical axis has a label that begins with `label`."""
+    found: list[tuple[str, list[float], list[float]]] = page.evaluate(LINES, label)
+    return {name: dict(zip(across, up, strict=True)) for name, across, up in found}
 
 
 def lasso(page: Page, corners: Sequence[Point], *held: str) -> None:

@@ -16,8 +16,11 @@ VALID = {
     "seed": 1,
     "corpus": {
         "file": "artifacts/corpora/imdb.parquet",
+        "function": None,
+        "arguments": {},
         "id": "id",
         "text": "text",
+        "steps": None,
         "label": "label",
         "split": "split",
         "classes": ["neg", "pos"],
@@ -26,6 +29,7 @@ VALID = {
         "seed": 0,
         "vocabulary": 20000,
         "max_length": 400,
+        "standardize": True,
     },
     "model": {
         "network": "pipeline.models.networks.LSTMClassifier",
@@ -91,7 +95,11 @@ def test_an_unknown_key_is_refused_with_those_that_are_known(key, allowed):
     refused(key, 1, f"{key} is not a known key; allowed: {allowed}$")
 
 
-@pytest.mark.parametrize("key", [key for key in leaves(VALID) if not key.startswith(("maps.layers.", "model."))])
+OPTIONAL = ("corpus.function", "corpus.arguments", "corpus.steps", "corpus.standardize")
+NEEDED = [key for key in leaves(VALID) if not key.startswith(("maps.layers.", "model.", *OPTIONAL))]
+
+
+@pytest.mark.parametrize("key", NEEDED)
 def test_a_missing_key_is_told(key):
     values = changed(key, None)
     *sections, last = key.split(".")
@@ -120,7 +128,10 @@ def test_a_section_that_is_empty_or_no_section_is_refused(section):
         ("corpus.validation", "half", "input should be a valid number"),
         ("corpus.validation", float("nan"), "input should be"),
         ("corpus.test", 1.5, "input should be less than 1"),
-        ("corpus.file", None, "input should be a valid string"),
+        ("corpus.file", 3, "input should be a valid string"),
+        ("corpus.label", None, "input should be a valid string"),
+        ("corpus.function", "make", "string should match pattern"),
+        ("corpus.standardize", "yes", "input should be a valid boolean"),
         ("corpus.classes", ["pos"], "list should have at least 2 items"),
         ("corpus.vocabulary", 0, "input should be greater than 0"),
         ("corpus.max_length", 1.5, "input should be a valid integer"),
@@ -135,7 +146,9 @@ def test_a_section_that_is_empty_or_no_section_is_refused(section):
         ("trainer.gradient_norm", 0, "input should be greater than 0"),
         ("impacts.epochs", [], "list should have at least 1 item"),
         ("impacts.epochs", 3, "input should be a valid list"),
-        ("impacts.examples", "some", "input should be 'all' or 'mapped'"),
+        ("impacts.examples", "some", "input should be 'auto', 'all', 'mapped' or a number greater than 0"),
+        ("impacts.examples", 0, "input should be 'auto', 'all', 'mapped' or a number greater than 0"),
+        ("impacts.examples", True, "input should be 'auto'"),
         ("maps.layers", {}, "dictionary should have at least 1 item"),
         ("maps.layers.lstm", "max", "input should be 'mean', 'last' or 'none'"),
         ("maps.examples", 3, "input should be greater than or equal to 4"),
@@ -156,12 +169,29 @@ def test_a_wrong_type_or_an_impossible_value_is_refused_by_name_with_what_is_all
         ("impacts.epochs", [0, -1], "impacts.epochs.1=-1 is not allowed"),
         ("corpus.classes", ["a", "b", "a"], "corpus.classes: every class may be named once"),
         ("corpus.split", None, "corpus.test: give the share of examples to test on, as corpus.split names no column"),
+        ("corpus.file", None, "corpus.file: name a file, or a function in corpus.function: one of the two"),
+        ("corpus.function", "mine.make", "corpus.file: name a file, or a function in corpus.function: one of the two"),
+        ("corpus.text", None, "corpus.text: name the column that holds texts, or corpus.steps that of numbers"),
+        ("corpus.steps", "steps", "corpus.text: name the column that holds texts, or corpus.steps that of numbers"),
+        ("corpus.arguments", {"n": 1}, "corpus.arguments: only a function takes some; corpus.function names none"),
         ("maps.graph_neighbors", 500, r"maps.graph_neighbors: must be less than maps.examples \(500\)"),
         ("name", "none", "name: 'none' is reserved for the empty tables; choose another"),
     ],
 )
 def test_values_that_contradict_each_other_are_told(key, value, told):
     refused(key, value, told)
+
+
+def test_a_config_from_before_there_were_sequences_of_numbers_reads_as_it_was():
+    values = copy.deepcopy(VALID)
+    for key in OPTIONAL:
+        del values["corpus"][key.removeprefix("corpus.")]
+    assert config.checked(values) == config.checked(VALID)
+
+
+def test_classes_that_are_whole_numbers_are_labels_like_others():
+    assert config.checked(changed("corpus.classes", [1, "2", 10])).corpus.classes == ["1", "2", "10"]
+    refused("corpus.classes", [1.5, 2], "corpus.classes.0=1.5 is not allowed: input should be a valid string")
 
 
 @pytest.mark.parametrize("neighbors", [250, 251, 499])

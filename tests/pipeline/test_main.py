@@ -3,8 +3,7 @@
 import pytest
 from filelock import FileLock
 
-from pipeline.__main__ import LONGEST_NAME, run_name
-from tests.project import Project
+from tests.project import ROOT, Project
 
 SMALL = ["run=tiny", "trainer.epochs=1", "impacts.epochs=[0,1]", "maps.examples=20"]
 
@@ -16,19 +15,12 @@ def started(project: Project, *words: str, status: int = 0) -> tuple[str, str]:
     return result.stdout, result.stderr
 
 
-def test_names_say_what_was_changed() -> None:
-    assert run_name("paper", []) == "paper"
-    assert run_name("paper", ["run=paper", "model.hidden=32"]) == "paper,model.hidden_32"
-    assert run_name("paper", ["impacts.epochs=[0,1]", "+maps.layers.x=mean"]) == (
-        "paper,impacts.epochs_0_1,maps.layers.x_mean"
+def test_help_names_every_network(project: Project) -> None:
+    out, _ = started(project, "--help")
+    named = next(line for line in out.splitlines() if line.startswith("model:"))
+    assert named.removeprefix("model:").replace(" ", "").split(",") == sorted(
+        file.stem for file in (ROOT / "conf" / "model").glob("*.yaml")
     )
-
-
-def test_long_names_are_cut_and_stay_apart() -> None:
-    long = [f"model.hidden={number}" for number in range(50)]
-    names = {run_name("paper", long), run_name("paper", [*long, "seed=2"])}
-    assert len(names) == 2
-    assert all(len(name) <= LONGEST_NAME + 9 for name in names)
 
 
 def test_a_run_is_built_once_and_left_alone(project: Project) -> None:
@@ -42,7 +34,6 @@ def test_a_run_is_built_once_and_left_alone(project: Project) -> None:
     _, err = started(project, "name=mine", *SMALL, "maps.graph_neighbors=4", status=2)
     assert "artifacts/run=mine: a finished run with another config; choose another name" in err
     assert {path.name: path.stat().st_mtime_ns for path in results.iterdir()} == before
-    assert not (project.artifacts / "resume" / "mine").exists()
 
 
 def test_an_unfinished_run_may_change_its_config_and_a_refused_one_leaves_nothing(project: Project) -> None:
@@ -66,19 +57,62 @@ def test_a_sweep_goes_on_past_a_failed_job_and_names_it(project: Project) -> Non
     out, err = started(project, "-m", *SMALL, "model.hidden=4,0,6", status=2)
     assert "model.hidden_4: done" in out
     assert "model.hidden_6: done" in out
-    assert "error: config: model.hidden=0 is not allowed: input should be greater than 0" in err
-    assert "model.hidden=0" in err
+    assert "model.hidden=0: config: model.hidden=0 is not allowed: input should be greater than 0" in err
+    assert err.splitlines()[-1] == "2 of 3 jobs are done; the same command goes on"
     rows = project.command("pipeline.sql", "--format", "csv", "SELECT count(DISTINCT run) FROM maps").stdout
     assert rows.split()[-1] == "2"
+
+
+def test_jobs_side_by_side_leave_a_failed_one_alone(project: Project) -> None:
+    out, err = started(project, "-m", *SMALL, "hydra/launcher=joblib", "model.hidden=4,0,6", status=2)
+    assert "model.hidden_4: done" in out
+    assert "model.hidden_6: done" in out
+    assert "model.hidden_6: epoch 1 of 1" in err  # whose epoch it is
+    assert "model.hidden=0: config: model.hidden=0 is not allowed" in err
+    assert "2 of 3 jobs are done; the same command goes on" in err
+
+
+def test_a_sweep_whose_job_was_killed_names_it_and_goes_on(project: Project) -> None:
+    stage = "pipeline/stages/maps.py"
+    text = (project.folder / stage).read_text()
+    killing = "\n    import os\n    os.kill(os.getpid(), 9)\n"
+    place = text.index("\n", text.index("def write(run: Run, config: Config) -> None:"))
+    (project.folder / stage).write_text(text[:place] + killing + text[place:])
+    words = ["-m", *SMALL, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "model.hidden=4,6"]
+    result = project.command("pipeline", *words)
+    assert result.returncode == 2, result.stderr
+    assert "model.hidden=4: ended before it was done: killed" in result.stderr
+    assert "Traceback" not in result.stderr
+    (project.folder / stage).write_text(text)
+    out, _ = started(project, *words)
+    assert "model.hidden_4: done" in out
+    assert "model.hidden_6: done" in out
+
+
+def test_jobs_by_submitit_on_this_machine(project: Project) -> None:
+    pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
+    _, err = started(project, "-m", *SMALL, "hydra/launcher=slurm_local", "model.hidden=4,0", status=2)
+    assert "model.hidden=0: config: model.hidden=0 is not allowed" in err
+    assert "1 of 2 jobs are done" in err
+
+
+def test_jobs_by_ray_on_this_machine(project: Project) -> None:
+    pytest.importorskip("ray", reason="the extra `ray` is not installed")
+    _, err = started(project, "-m", *SMALL, "hydra/launcher=ray_local", "model.hidden=4,0", status=2)
+    assert "model.hidden=0: config: model.hidden=0 is not allowed" in err
+    assert "1 of 2 jobs are done" in err
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["run=nobody"], "Available options in 'run': paper sentences tiny"),
+        (["run=nobody"], "Available options in 'run': paper ratings sentences tiny vowels"),
         (["run=tiny"], "dvc repro keeps"),
         (["trainer.epoch=3"], "trainer.epoch is not a known key; allowed: epochs, batch_size"),
-        (["model.hiden=3"], "model.hiden is not a known key; allowed: dense, dropout, embedding, hidden, network"),
+        (
+            ["model.hiden=3"],
+            "model.hiden is not a known key; allowed, depending on the network: attention, dense, dropout",
+        ),
         (["+model.wings=3", "name=x"], "model.wings is not a known key; allowed: network, embedding, hidden"),
         (["model.hidden=big", "name=x"], "model.hidden='big' is not allowed: input should be a valid integer"),
         (["trainer.learning_rate=-1", "name=x"], "trainer.learning_rate=-1 is not allowed"),
@@ -86,8 +120,11 @@ def test_a_sweep_goes_on_past_a_failed_job_and_names_it(project: Project) -> Non
         (["+maps.layers.head=last", "name=x"], "maps.layers.head is not a layer of this network; it has embedding"),
         (["name=../x"], "name='../x' is not allowed"),
         (["corpus.file=nowhere.parquet", "name=x"], "nowhere.parquet: no such file"),
-        (["corpus.label=stars", "name=x", "run=tiny"], "no column 'stars' (corpus.label); the file has"),
-        (["corpus.classes=[good,bad]", "name=x", "run=tiny"], "row 0: label 'neg' is not one of corpus.classes"),
+        (["corpus.label=stars", "name=x", "run=tiny"], "no column 'stars' (corpus.label); there are id, source"),
+        (
+            ["corpus.classes=[good,bad]", "name=x", "run=tiny"],
+            "row 1 (the first is row 1), column 'label': 'neg' is not one of",
+        ),
         (["maps.examples=2000", "name=x", "run=tiny"], "maps.examples=2000 is more than"),
     ],
 )

@@ -116,12 +116,12 @@ def test_the_first_example_is_what_pyarrow_counts(stored: Stored) -> None:
         if row["position"]:
             impacts.setdefault(words[row["example"], row["position"]], []).append(row["impact"])
     answer = connect().sql(QUERIES[0].of("tiny")).fetchall()
-    for word, places, mean, _, _ in answer:
+    for word, _, places, mean, _, _ in answer:
         assert places == len(impacts[word])
         assert mean == pytest.approx(sum(impacts[word]) / places, abs=1e-4)
     known = {row["element"].lower() for row in stored.rows("elements", known=True)}
     largest = max((abs(sum(v) / len(v)) for word, v in impacts.items() if len(v) >= 20 and word in known))
-    assert abs(answer[0][2]) == pytest.approx(largest, abs=1e-4)
+    assert abs(answer[0][3]) == pytest.approx(largest, abs=1e-4)
 
 
 def test_vocabulary_counts_what_the_network_met_in_training(stored: Stored) -> None:

@@ -8,7 +8,7 @@ from torch import nn
 from pipeline import config, store
 from pipeline.config import Config
 from pipeline.data.words import FIRST_WORD, UNKNOWN, UNKNOWN_WORD, Vocabulary, spans
-from pipeline.models import checkpoints, networks
+from pipeline.models import checkpoints
 from pipeline.store import Run
 from viewer.data.source import Source
 
@@ -73,9 +73,9 @@ class Hand:
 
     def network(self, epoch: int) -> nn.Module:
         """A network with random weights, saved as the checkpoint of `epoch`."""
-        description = checkpoints.describe(self.config, self.vocabulary.size)
+        description = checkpoints.describe(self.config, self.run)
         torch.manual_seed(epoch)
-        network = networks.build(description.network, description.arguments, description.tokens, description.outputs)
+        network = description.build()
         checkpoints.save(self.run.checkpoint(epoch), network, description, epoch)
         return network
 

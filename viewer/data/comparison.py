@@ -50,7 +50,7 @@ def described(run: Run) -> dict[str, object]:
         row |= {
             "epochs": settings.trainer.epochs,
             "network": settings.model.network.rpartition(".")[2],
-            "corpus": settings.corpus.file.rpartition("/")[2].removesuffix(".parquet"),
+            "corpus": settings.corpus.source.rpartition("/")[2].removesuffix(".parquet"),
         }
         row["accuracy"] = last_accuracy(run)
         row["problem"] = unfinished(run)
@@ -113,15 +113,18 @@ def metrics(source: Source, runs: Sequence[str]) -> pd.DataFrame:
 
 def same_corpus(one: Facts, other: Facts) -> bool:
     """Whether the numbers of examples mean the same in both runs."""
-    mine, theirs = one.config.corpus, other.config.corpus
-    return (mine.file, mine.text, set(mine.classes)) == (theirs.file, theirs.text, set(theirs.classes))
+    mine, theirs = (
+        (run.config.corpus.source, run.config.corpus.text, run.config.corpus.steps, set(run.classes))
+        for run in (one, other)
+    )
+    return mine == theirs
 
 
 def nothing_common(one: Facts, other: Facts) -> str:
     """What to say of two runs that read different corpora."""
     return (
-        f"runs {one.run!r} and {other.run!r} have no common examples: they read {one.config.corpus.file} and "
-        f"{other.config.corpus.file}; choose two runs on one corpus"
+        f"runs {one.run!r} and {other.run!r} have no common examples: they read {one.config.corpus.source} and "
+        f"{other.config.corpus.source}; choose two runs on one corpus"
     )
 
 

@@ -184,7 +184,11 @@ def select(source: Source, facts: Facts, text: str, epoch: int) -> Selection:
 
     Its condition names the epoch where the answer depends on it, so that it means the same at any later one.
     """
-    condition = parse(text).pinned(epoch)
+    return selected(source, facts, parse(text).pinned(epoch), epoch)
+
+
+def selected(source: Source, facts: Facts, condition: Condition, epoch: int) -> Selection:
+    """The same for a condition that was read before."""
     return Selection(find(source, facts, condition, epoch), condition.text(), run=facts.run)
 
 

@@ -9,6 +9,7 @@ from viewer.data import conditions, selected, training
 from viewer.data.facts import Facts
 from viewer.data.reading import Reading
 from viewer.data.source import Source
+from viewer.numbers import signed
 
 PLAIN, NEGATED = "This movie is boring", "This movie is not boring"
 
@@ -29,7 +30,7 @@ def negation(facts: Facts, plain: Reading, negated: Reading) -> Finding:
     alone, after_not = (100 * float(reading.impact[-1, -1]) for reading in (plain, negated))
     name = facts.positive.upper()
     return Finding(
-        f"“boring” moves {name} by {alone:+.0f} points, and after “not” by {after_not:+.0f}",
+        f"“boring” moves {name} by {signed(alone, 0)} points, and after “not” by {signed(after_not, 0)}",
         {"page": "words", "view": "compare", "text": PLAIN, "second": NEGATED, "epoch": facts.last, "example": None},
     )
 

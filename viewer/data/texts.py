@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from pipeline.data import corpora
+from pipeline.data import tables
 from pipeline.data.words import UNKNOWN, normal, spans
 from pipeline.errors import InputError
 from viewer.data.facts import Facts
@@ -299,7 +299,7 @@ def frequency(source: Source, facts: Facts, words: Iterable[str]) -> dict[str, t
 def sentences(folder: Path) -> pd.DataFrame:
     """The short sentences of the corpora folder: columns id, text, label, source."""
     path = folder / "sentences.parquet"
-    table = corpora.read(path)
+    table = tables.read(path).table
     columns = ["id", "text", "label", "source"]
     if missing := [name for name in columns if name not in table.column_names]:
         raise InputError(f"{path}: no column {missing[0]!r}; get the file again: git checkout {path}")

@@ -43,7 +43,7 @@ class LayerCharts:
         if not changed & {*WATCHED}:
             return
         if changed & {*WATCHED} == {"selection"} and self.linked is not None and self.reviews is not None:
-            soon(partial(self.linked.select, self.reviews.rows(self.state.selection.examples)))
+            soon(self._select)
             return
         try:
             charts = self._charts()
@@ -58,9 +58,7 @@ class LayerCharts:
         else:
             soon(partial(self.linked.update, charts, glide="epoch" in changed))
         self._describe(charts)
-        assert self.linked is not None
-        assert self.reviews is not None
-        soon(partial(self.linked.select, self.reviews.rows(self.state.selection.examples)))
+        soon(self._select)
 
     def _charts(self) -> list[Chart]:
         """One chart a layer, from the store and the sentence in hand."""
@@ -113,10 +111,16 @@ class LayerCharts:
         for chart, layer in zip(charts, self.state.facts.layers, strict=True):
             notes = [f"Typical radius {self.maps[self.state.epoch, layer.name].radius:.2f} in the layer's own units."]
             if chart.outside:
-                notes.append(f"{chart.outside} reviews lie outside the picture; scroll to zoom out.")
+                lie = "1 review lies" if chart.outside == 1 else f"{chart.outside} reviews lie"
+                notes.append(f"{lie} outside the picture; scroll to zoom out.")
             if chart.sentence is not None and chart.sentence.unlike:
                 notes.append("Your sentence is unlike any mapped review.")
             self._notes[chart.key].object = f"<p class='muted'>{escape(' '.join(notes))}</p>"
+
+    def _select(self) -> None:
+        """Show what is selected now: a selection made since this was asked for must not be taken back."""
+        if self.linked is not None and self.reviews is not None:
+            self.linked.select(self.reviews.rows(self.state.selection.examples))
 
     def _selected(self, rows: list[int]) -> None:
         """The user has selected in a chart."""

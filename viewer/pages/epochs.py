@@ -43,16 +43,13 @@ class EpochGrid:
         self.reviews: Mapped | None = None
         self.built: list[Callable[[LinkedMaps], None]] = []  # what else is to be done with new charts
         self._key: tuple[Any, ...] | None = None
-        self._run = ""
-        self.chosen.param.watch(lambda _event: self.state.guarded(lambda: self.refresh({"chosen"})), "value")
+        self.chosen.param.watch(lambda event: self._choose(event.new), "value")
 
     def refresh(self, changed: set[str]) -> None:
         """Draw what `changed` concerns; InputError where the store lacks it."""
         state, found = self.state, self.state.facts
-        if self._run != found.run:
-            self._run = found.run
-            self.chosen.param.update(options=list(found.epochs), value=first_choice(found.epochs))
-        epochs = [epoch for epoch in found.epochs if epoch in self.chosen.value] or first_choice(found.epochs)
+        epochs = sorted({*state.grid} & {*found.epochs}) or first_choice(found.epochs)
+        self.chosen.param.update(options=list(found.epochs), value=epochs)
         key = (found.run, found.layers, tuple(epochs))
         if key != self._key:
             self._build(self._load(epochs), epochs)
@@ -60,9 +57,12 @@ class EpochGrid:
         elif changed & {"text", "color_by", "true_size"}:
             assert self.linked is not None
             soon(partial(self.linked.update, self._load(epochs), glide=False))
-        assert self.linked is not None
-        assert self.reviews is not None
-        soon(partial(self.linked.select, self.reviews.rows(state.selection.examples).tolist()))
+        soon(self._select)
+
+    def _choose(self, epochs: Sequence[int]) -> None:
+        """Epochs were chosen; the first choice is what is shown where none are."""
+        chosen = sorted(epochs)
+        self.state.grid = [] if chosen == first_choice(self.state.facts.epochs) else chosen
 
     def _load(self, epochs: Sequence[int]) -> list[Chart]:
         """All charts, epoch by epoch."""
@@ -108,6 +108,11 @@ class EpochGrid:
         self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
         for act in self.built:
             act(self.linked)
+
+    def _select(self) -> None:
+        """Show what is selected now: a selection made since this was asked for must not be taken back."""
+        if self.linked is not None and self.reviews is not None:
+            self.linked.select(self.reviews.rows(self.state.selection.examples))
 
     def _selected(self, rows: list[int]) -> None:
         assert self.reviews is not None

@@ -28,7 +28,7 @@ class Layers(Page):
     """The linked maps in large."""
 
     title: ClassVar[str] = "Layers"
-    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "measure", "threshold")
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", "measure", "threshold")
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
@@ -68,6 +68,9 @@ class Layers(Page):
         )
 
     def refresh(self, changed: set[str]) -> None:
+        if changed == {"asked"}:
+            self.selected.wait()
+            return
         self.charts.refresh(changed)
         assert self.charts.reviews is not None
         frame = self.charts.reviews.frame
@@ -80,6 +83,7 @@ class Layers(Page):
             self.pinned, self.words.visible = None, False
         elif self.pinned is not None and changed & {"epoch", "measure", "threshold"}:
             self._show_words(self.pinned)
+        self.selected.wait()
         if changed & {"run", "epoch", "selection"}:
             self.selected.refresh()
 

@@ -24,6 +24,7 @@ from viewer.state import State
 
 Places = dict[tuple[int, str], LayerMap]
 POINT = 5  # pixels
+NO_NEIGHBOURS = "Neighbours are not shown: the two runs map different reviews, so that each has neighbours of its own."
 
 
 class RunPair:
@@ -66,7 +67,7 @@ class RunPair:
         charts = self._row(one, ours, places, "one", rows)
         charts += self._row(other, theirs, other_places, "other", other_rows, fits)
         nearest = min(chart.neighbors.shape[1] for chart in charts) if whole else 0
-        self._build([nearer(chart, nearest) for chart in charts], one, other)
+        self._build([nearer(chart, nearest) for chart in charts], one, other, note="" if whole else NO_NEIGHBOURS)
         said = maps.predictions(self.state.source, one, ours, one.last)
         painted = points.painted(self.state.color_by, ours.frame, said, one, self.colors)
         unlike = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
@@ -85,8 +86,12 @@ class RunPair:
 
     def select(self) -> None:
         """Show the state's selection."""
+        soon(self._select)
+
+    def _select(self) -> None:
+        """Show what is selected now: a selection made since this was asked for must not be taken back."""
         if self.linked is not None and self.reviews is not None:
-            soon(partial(self.linked.select, self.reviews.rows(self.state.selection.examples).tolist()))
+            self.linked.select(self.reviews.rows(self.state.selection.examples))
 
     def _row(
         self,
@@ -104,11 +109,11 @@ class RunPair:
             for chart, layer in zip(made, found.layers, strict=True)
         ]
 
-    def _build(self, charts: list[Chart], one: Facts, other: Facts) -> None:
+    def _build(self, charts: list[Chart], one: Facts, other: Facts, note: str) -> None:
         assert self.reviews is not None
         named = [(run, layer) for run in (one, other) for layer in run.layers]
         titles = {chart.key: f"{layer.title}, run {run.run}" for chart, (run, layer) in zip(charts, named, strict=True)}
-        self.linked = LinkedMaps(charts, self.reviews.frame, one.classes, titles, self.colors, size=POINT)
+        self.linked = LinkedMaps(charts, self.reviews.frame, one.classes, titles, self.colors, size=POINT, note=note)
         # At once: a change that is told apart can reach the browser before the charts themselves.
         self.linked.select(self.reviews.rows(self.state.selection.examples).tolist())
         self.linked.on_select(self._selected)

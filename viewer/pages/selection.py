@@ -48,6 +48,7 @@ class SelectionCard:
         self.kept = pn.widgets.Select(label="Kept selections", width=180)
         self.load = pn.widgets.Button(label="Load", align="end")
         self.forget = pn.widgets.Button(label="Remove", color="light", align="end")
+        self.waiting = pn.pane.HTML("<p class='muted' role='status'>Selecting …</p>", visible=False)
         self.said = pn.Column(sizing_mode="stretch_width")
         self.view = pn.Column(
             pn.pane.HTML("<h2>The selection</h2>"),
@@ -55,6 +56,7 @@ class SelectionCard:
                 self.preset, self.condition, self.find, self.name, self.keep, self.kept, self.load, self.forget,
                 align_items="flex-end",
             ),
+            self.waiting,
             self.said,
             css_classes=["card"],
             sizing_mode="stretch_width",
@@ -82,15 +84,18 @@ class SelectionCard:
         self.keep.disabled = not state.selection.examples
         self.said.objects = self._statements() if state.selection.examples else [pn.pane.HTML(NONE_YET)]
 
+    def wait(self) -> None:
+        """Say whether reviews are being looked for."""
+        self.waiting.visible = self.state.asked is not None
+
     def _by_condition(self, text: str) -> None:
+        """Have the reviews looked for, unless they are already: a click on Select first ends the typing."""
         state = self.state
         if not text.strip():
             return
-        found = state.guarded(lambda: conditions.select(state.source, state.facts, text, state.epoch))
-        if found is None:
-            return
-        state.select(found)
-        state.notice = "" if found.examples else f"No mapped review fits the condition {text!r} at epoch {state.epoch}."
+        condition = state.guarded(lambda: conditions.parse(text).pinned(state.epoch))
+        if condition is not None and condition != state.asked:
+            state.asked = condition
 
     def _keep(self) -> None:
         run = self.state.source.run(self.state.run)

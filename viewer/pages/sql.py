@@ -104,9 +104,7 @@ class Sql(Page):
             cards.append(
                 pn.Card(body, title=table.name, collapsed=True, sizing_mode="stretch_width", css_classes=["table-card"])
             )
-        return pn.Column(
-            pn.pane.HTML("<h2>The tables</h2>"), *cards, css_classes=["card", "beside"]
-        )
+        return pn.Column(pn.pane.HTML("<h2>The tables</h2>"), *cards, css_classes=["card", "beside"])
 
     def _put(self, text: str, _event: object) -> None:
         self.box.value = text

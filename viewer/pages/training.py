@@ -43,7 +43,7 @@ class Training(Page):
     """The page of the epochs."""
 
     title: ClassVar[str] = "Training"
-    watched: ClassVar[tuple[str, ...]] = WATCHED
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "grid")
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)

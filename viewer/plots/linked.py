@@ -4,6 +4,7 @@ Drawn with Bokeh itself, as one shared source, points that glide and rings on ho
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ from bokeh.models import (
 from bokeh.plotting import figure
 
 from viewer.plots.colors import Colors
+from viewer.plots.columns import neighbor_columns, point_columns, sentence_columns, trail_columns
 from viewer.plots.maps import FRAME, Chart
 
 SCRIPTS = Path(__file__).parent / "scripts"
+SELECTING = (LassoSelectTool, BoxSelectTool)
 GLIDE = 500  # milliseconds
 REACH = 14  # pixels around the pointer in which the nearest point is hovered
-SOLID, TRANSLUCENT, PALE = 0.9, 0.55, 0.18
+SOLID, PALE = 0.9, 0.18
 AT_REST = "<p class='muted'>Point at a review to read it here; click it to keep it.</p>"
 
 
@@ -49,35 +52,42 @@ class LinkedMaps:
         titles: dict[str, str],
         colors: Colors,
         size: float = 6,
+        note: str = "",
     ) -> None:
-        """reviews: a row a review with example, id, label, original_length, snippet; titles: {key: plain title}."""
-        self.colors, self.classes, self.size = colors, list(classes), size
+        """reviews: a row a review with example, id, label, original_length, snippet; titles: {key: plain title};
+        note: a line that `details` always ends with."""
+        self.colors, self.classes, self.size, self.note = colors, list(classes), size, note
         self.keys = [chart.key for chart in charts]
-        fixed = {
+        self._fixed = {
             "example": reviews["example"].to_numpy(np.int32),
             "id": reviews["id"].tolist(),
             "label": reviews["label"].tolist(),
             "words": reviews["original_length"].to_numpy(np.int32),
             "snippet": reviews["snippet"].tolist(),
         }
-        self._fixed = fixed
-        self.points = ColumnDataSource(fixed | point_columns(charts), name="reviews")
+        self._make_sources(charts)
+        rest = AT_REST + (f"<p class='muted'>{escape(note)}</p>" if note else "")
+        self.details = Div(text=rest, disable_math=True, css_classes=["details"], sizing_mode="stretch_width")
+        glide = CustomJS(args={"duration": GLIDE}, code=script("glide"))
+        for source in (self.points, self.sentence):
+            source.js_on_change("data", glide)
+        self._hover = self._hover_script(titles)
+        self.figures = {chart.key: self._figure(chart.key, titles[chart.key]) for chart in charts}
+
+    def _make_sources(self, charts: Sequence[Chart]) -> None:
+        """What the charts draw from: the store's places, and what the browser puts in while one points and clicks."""
+        self.points = ColumnDataSource(self._fixed | point_columns(charts), name="reviews")
         self.near = ColumnDataSource(neighbor_columns(charts))
         self.sentence = ColumnDataSource(sentence_columns(charts), name="sentence")
-        self.trails = ColumnDataSource(trail_columns(charts))
+        self.trails = ColumnDataSource(trail_columns(charts), name="trails")
         self.pinned = ColumnDataSource(self._places([]))
         self._pinned: int | None = None
         self.asked = ColumnDataSource({"example": [], "time": []})
-        self.details = Div(text=AT_REST, disable_math=True, css_classes=["details"], sizing_mode="stretch_width")
         self._ring, self._lookalike, self._here = (
             ColumnDataSource(self._places([]), name=name) for name in ("ring", "lookalike", "here")
         )
         ends = [f"{axis}{end}_{key}" for key in self.keys for axis in "xy" for end in "01"]
         self._lines = ColumnDataSource({name: [] for name in ends})
-        glide = CustomJS(args={"duration": GLIDE}, code=script("glide"))
-        for source in (self.points, self.sentence):
-            source.js_on_change("data", glide)
-        self.figures = {chart.key: self._figure(chart.key, titles[chart.key]) for chart in charts}
 
     def update(self, charts: Sequence[Chart], glide: bool = True) -> None:
         """Show these charts, which have the keys of the first ones; points glide there from where they are."""
@@ -125,37 +135,42 @@ class LinkedMaps:
         return {f"{axis}_{key}": np.asarray(data[f"{axis}_{key}"])[list(rows)] for key in self.keys for axis in "xy"}
 
     def _figure(self, key: str, title: str) -> Any:
-        """The chart of one key: its layers from the bottom to the top, then its tools."""
+        """The chart of one key: its layers from the bottom to the top, then what it listens to."""
+        made = empty_figure(title, self.colors)
+        made.tags = [key]  # by which the scripts know it
+        self._draw_lines(made, key)
+        reviews = self._draw_reviews(made, key)
+        self._draw_rings(made, key)
+        self._draw_sentence(made, key)
+        for tool in made.tools:
+            if isinstance(tool, SELECTING):
+                tool.renderers = [reviews]
+        for event in (MouseEnter, MouseMove, MouseLeave, Tap):
+            made.js_on_event(event, self._hover)
+        return made
+
+    def _draw_lines(self, made: Any, key: str) -> None:
+        """Trails, and lines to the neighbours of the review pointed at."""
         colors = self.colors
-        lasso, box = LassoSelectTool(continuous=False), BoxSelectTool(continuous=False)
-        made = figure(
-            width=300, height=300, sizing_mode="scale_width", min_width=120, toolbar_location=None,
-            tools=[lasso, box, PanTool(), WheelZoomTool(), ResetTool()], active_drag=lasso,
-            x_range=Range1d(-FRAME, FRAME), y_range=Range1d(-FRAME, FRAME),
-            background_fill_color=colors.surface, border_fill_color=colors.surface, outline_line_color=colors.line,
-            min_border=1, name=f"map {title}",
-        )  # fmt: skip
-        made.axis.visible = False
-        made.grid.visible = False
-        x, y = f"x_{key}", f"y_{key}"
         made.multi_line(
             f"xs_{key}", f"ys_{key}", source=self.trails, line_color=colors.selected, line_alpha=0.5, line_width=1
         )
-        made.segment(
-            f"x0_{key}",
-            f"y0_{key}",
-            f"x1_{key}",
-            f"y1_{key}",
-            source=self._lines,
-            line_color=colors.text,
-            line_alpha=0.5,
-        )
-        reviews = made.scatter(
-            x, y, source=self.points, size=self.size, line_width=1.2,
+        ends = (f"{axis}{end}_{key}" for end in "01" for axis in "xy")
+        made.segment(*ends, source=self._lines, line_color=colors.text, line_alpha=0.5)
+
+    def _draw_reviews(self, made: Any, key: str) -> Any:
+        """The points; what is not selected is grey."""
+        colors = self.colors
+        return made.scatter(
+            f"x_{key}", f"y_{key}", source=self.points, size=self.size, line_width=1.2,
             fill_color=f"c_{key}", line_color=f"c_{key}", fill_alpha=f"f_{key}", line_alpha=SOLID,
             nonselection_fill_color=colors.unselected, nonselection_line_color=colors.unselected,
             nonselection_fill_alpha=PALE, nonselection_line_alpha=0.45,
         )  # fmt: skip
+
+    def _draw_rings(self, made: Any, key: str) -> None:
+        """Around the nearest on the map that are no neighbours, the neighbours, the review itself, the pinned one."""
+        colors = self.colors
         for source, more, dash, width in (
             (self._lookalike, 5, "dashed", 1.2),
             (self._ring, 5, "solid", 1.4),
@@ -163,72 +178,43 @@ class LinkedMaps:
             (self.pinned, 11, "solid", 2.2),
         ):
             made.scatter(
-                x, y, source=source, size=self.size + more, fill_color=None, line_width=width, line_dash=dash,
-                line_color=colors.muted if dash == "dashed" else colors.text,
+                f"x_{key}", f"y_{key}", source=source, size=self.size + more, fill_color=None, line_width=width,
+                line_dash=dash, line_color=colors.muted if dash == "dashed" else colors.text,
             )  # fmt: skip
+
+    def _draw_sentence(self, made: Any, key: str) -> None:
+        """The user's sentence, a diamond with a halo."""
+        colors = self.colors
+        place: dict[str, Any] = {"x": f"x_{key}", "y": f"y_{key}", "source": self.sentence, "marker": "diamond"}
         halo = {"fill_color": colors.surface, "line_color": colors.surface, "line_width": 3}
-        made.scatter(x, y, source=self.sentence, marker="diamond", size=self.size * 2 + 9, **halo)
+        made.scatter(**place, size=self.size * 2 + 9, **halo)
         made.scatter(
-            x, y, source=self.sentence, marker="diamond", size=self.size * 2 + 5,
-            fill_color=colors.user, fill_alpha=f"f_{key}", line_color=colors.user, line_width=2,
+            **place, size=self.size * 2 + 5, fill_color=colors.user, fill_alpha=f"f_{key}", line_color=colors.user,
+            line_width=2,
         )  # fmt: skip
-        lasso.renderers = box.renderers = [reviews]
+
+    def _hover_script(self, titles: dict[str, str]) -> CustomJS:
+        """What hovering and clicking do, the same for all charts."""
         sources = {"points": self.points, "near": self.near, "ring": self._ring, "lookalike": self._lookalike}
         sources |= {"here": self._here, "lines": self._lines, "asked": self.asked, "details": self.details}
-        plain = {"key": key, "keys": self.keys, "classes": self.classes, "title": title, "reach": REACH}
-        callback = CustomJS(args=sources | plain | {"tools": [lasso, box]}, code=script("hover"))
-        for event in (MouseEnter, MouseMove, MouseLeave, Tap):
-            made.js_on_event(event, callback)
-        return made
+        plain = {"keys": self.keys, "classes": self.classes, "titles": titles, "reach": REACH, "note": self.note}
+        return CustomJS(args=sources | plain, code=script("hover"))
+
+
+def empty_figure(title: str, colors: Colors) -> Any:
+    """A square without axes, from -FRAME to FRAME, in which dragging selects."""
+    lasso = LassoSelectTool(continuous=False)
+    made = figure(
+        width=300, height=300, sizing_mode="scale_width", min_width=120, toolbar_location=None,
+        tools=[lasso, BoxSelectTool(continuous=False), PanTool(), WheelZoomTool(), ResetTool()], active_drag=lasso,
+        x_range=Range1d(-FRAME, FRAME), y_range=Range1d(-FRAME, FRAME),
+        background_fill_color=colors.surface, border_fill_color=colors.surface, outline_line_color=colors.line,
+        min_border=1, name=f"map {title}",
+    )  # fmt: skip
+    made.axis.visible = False
+    made.grid.visible = False
+    return made
 
 
 def script(name: str) -> str:
     return (SCRIPTS / f"{name}.js").read_text(encoding="utf-8")
-
-
-def point_columns(charts: Sequence[Chart]) -> dict[str, Any]:
-    """The columns of the shared source that change: x_, y_, c_olour, f_illed, says_ (class number), p_robability."""
-    columns: dict[str, Any] = {}
-    for chart in charts:
-        columns |= {
-            f"x_{chart.key}": chart.xy[:, 0].astype(np.float32),
-            f"y_{chart.key}": chart.xy[:, 1].astype(np.float32),
-            f"c_{chart.key}": list(chart.colors),
-            f"f_{chart.key}": np.where(chart.hollow, 0.0, TRANSLUCENT).astype(np.float32),
-            f"says_{chart.key}": chart.predicted.astype(np.uint8),
-            f"p_{chart.key}": chart.probability.astype(np.float32),
-        }
-    return columns
-
-
-def neighbor_columns(charts: Sequence[Chart]) -> dict[str, Any]:
-    """Row numbers (n_) and distances (d_) of the neighbours, k a review, one after the other."""
-    columns: dict[str, Any] = {}
-    longest = max(chart.neighbors.size for chart in charts)
-    for chart in charts:
-        assert chart.neighbors.size == longest, "columns of one source have one length"
-        columns[f"n_{chart.key}"] = chart.neighbors.ravel().astype(np.int32)
-        columns[f"d_{chart.key}"] = chart.distances.ravel().astype(np.float32)
-    return columns
-
-
-def sentence_columns(charts: Sequence[Chart]) -> dict[str, Any]:
-    """One row where any chart has the user's sentence, else none."""
-    columns: dict[str, Any] = {}
-    for chart in charts:
-        found = [] if all(other.sentence is None for other in charts) else [chart.sentence]
-        columns[f"x_{chart.key}"] = np.array([np.nan if one is None else one.x for one in found], np.float32)
-        columns[f"y_{chart.key}"] = np.array([np.nan if one is None else one.y for one in found], np.float32)
-        columns[f"f_{chart.key}"] = np.array([0.0 if one is None or one.unlike else 1.0 for one in found], np.float32)
-    return columns
-
-
-def trail_columns(charts: Sequence[Chart]) -> dict[str, Any]:
-    """The paths of the selected reviews: a list of places each."""
-    columns: dict[str, Any] = {}
-    longest = max(len(chart.trails) for chart in charts)
-    for chart in charts:
-        paths = [*chart.trails, *[np.empty((0, 2))] * (longest - len(chart.trails))]
-        columns[f"xs_{chart.key}"] = [path[:, 0].tolist() for path in paths]
-        columns[f"ys_{chart.key}"] = [path[:, 1].tolist() for path in paths]
-    return columns

@@ -7,6 +7,7 @@ from html import escape
 import pandas as pd
 
 from viewer.data.selected import Summary
+from viewer.numbers import signed
 
 
 def counted(summary: Summary, mapped: int) -> str:
@@ -55,7 +56,8 @@ def moving(frame: pd.DataFrame) -> str:
     rows = "".join(
         f"<tr><td class='{'raises' if row.impact > 0 else 'lowers'}'>"
         f"{'▲' if row.impact > 0 else '▼'} {escape(str(row.word))}</td>"
-        f"<td>{100 * row.impact:+.1f}</td><td class='muted'>{100 * row.low:+.1f} to {100 * row.high:+.1f}</td>"
+        f"<td>{signed(100 * row.impact, 1)}</td>"
+        f"<td class='muted'>{signed(100 * row.low, 1)} to {signed(100 * row.high, 1)}</td>"
         f"<td class='muted'>{row.count:,}</td></tr>"
         for row in frame.itertuples(index=False)
     )

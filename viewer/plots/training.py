@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from bokeh.models import Span
 
+from viewer.numbers import signed
 from viewer.plots.colors import Colors
 from viewer.plots.lines import Line, curves
-from viewer.plots.words import signed
 
 DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")
 SPLITS = {"test": "test", "validation": "validation", "train": "training"}

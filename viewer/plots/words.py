@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from pipeline.data.words import normal
 from viewer.data.reading import Reading, confidence
+from viewer.numbers import signed
 from viewer.plots.colors import Colors
 from viewer.plots.pieces import Aligned, Piece, aligned, pieces, with_missing
 
@@ -259,14 +260,6 @@ def size(value: float, measure: str) -> str:
 
 def points(value: float) -> str:
     return f"{signed(100 * value, 1)} points"
-
-
-def signed(value: float, digits: int) -> str:
-    """A number with its sign, a true minus; what rounds to nothing has none."""
-    text = f"{abs(value):.{digits}f}"
-    if float(text) == 0:
-        return text
-    return ("\N{MINUS SIGN}" if value < 0 else "+") + text
 
 
 def seen(word: str, known: bool, counts: Counts) -> str:

@@ -6,6 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.config import Corpus
 from pipeline.data import corpora
@@ -45,7 +47,7 @@ def load(tmp_path):
 
     def write_and_load(columns, **changes):
         pq.write_table(pa.table(columns), tmp_path / "films.parquet")
-        return corpora.load(corpus(**changes), tmp_path)
+        return corpora.load(corpus(**changes), tmp_path).table
 
     return write_and_load
 
@@ -111,6 +113,9 @@ def test_labels_that_are_numbers_are_read_as_text(load):
     assert table["label"].to_pylist() == [str(number % 2) for number in range(ROWS)]
 
 
+FIRST = r"\(the first is row 1\)"
+
+
 def changed(column, row, value):
     return {**GOOD, column: [*GOOD[column][:row], value, *GOOD[column][row + 1 :]]}
 
@@ -118,13 +123,25 @@ def changed(column, row, value):
 @pytest.mark.parametrize(
     ("columns", "changes", "told"),
     [
-        (changed("review", 7, None), {}, "row 7: text is null; fill it in or leave the row out"),
-        (changed("mood", 3, None), {}, "row 3: label is null"),
-        (changed("mood", 9, "meh"), {}, r"row 9: label 'meh' is not one of corpus.classes \(bad, good\)"),
-        (changed("name", 8, "r2"), {}, "row 8: the id 'r2' occurs twice; ids must differ"),
-        (GOOD, {"text": "body"}, r"no column 'body' \(corpus.text\); the file has name, review, mood"),
+        (
+            changed("review", 7, None),
+            {},
+            rf"row 8 {FIRST}, column 'review': no value \(null\); fill it in or leave the",
+        ),
+        (changed("mood", 3, None), {}, rf"row 4 {FIRST}, column 'mood': no value \(null\)"),
+        (
+            changed("mood", 9, "meh"),
+            {},
+            rf"row 10 {FIRST}, column 'mood': 'meh' is not one of corpus.classes \(bad, good\)",
+        ),
+        (changed("name", 8, "r2"), {}, rf"row 9 {FIRST}, column 'name': the id 'r2' occurs twice; ids must differ"),
+        (GOOD, {"text": "body"}, r"no column 'body' \(corpus.text\); there are name, review, mood"),
         (GOOD, {"split": "part"}, r"no column 'part' \(corpus.split\)"),
-        ({**GOOD, "part": ["dev", *SPLIT[1:]]}, {"split": "part"}, r"row 0: split 'dev' .*\(train, validation, test\)"),
+        (
+            {**GOOD, "part": ["dev", *SPLIT[1:]]},
+            {"split": "part"},
+            rf"row 1 {FIRST}, column 'part': 'dev' is not one of the known splits \(train, validation, test\)",
+        ),
         ({name: column[:0] for name, column in GOOD.items()}, {}, "no rows; a corpus needs examples"),
         (GOOD, {"classes": ["bad", "good", "great"]}, "the train split has no example of class 'great'; add some"),
         (
@@ -135,7 +152,27 @@ def changed(column, row, value):
         (
             {name: column[1:5] for name, column in GOOD.items()},
             {},
-            "the train split has no example of class 'good'; add some",
+            rf"row 4 {FIRST}, column 'mood': the only example of class 'good'; add some to learn it from",
+        ),
+        (
+            {name: column[1:5] for name, column in GOOD.items()},
+            {"classes": None},
+            rf"row 4 {FIRST}, column 'mood': the only example of class 'good'; add some to learn it from",
+        ),
+        (
+            {name: column[4:9] for name, column in GOOD.items()},
+            {"classes": None},
+            "column 'mood': the train split has no example of class 'good'; add some",
+        ),
+        (
+            {**GOOD, "mood": ["bad"] * ROWS},
+            {"classes": None},
+            r"column 'mood' \(corpus.label\) holds the one label 'bad'; a corpus needs two classes or more",
+        ),
+        (
+            {**GOOD, "mood": [float("nan"), *range(1, ROWS)]},
+            {"classes": None},
+            rf"row 1 {FIRST}, column 'mood': no value \(null\)",
         ),
     ],
 )
@@ -145,7 +182,7 @@ def test_a_mistake_in_a_corpus_is_told_with_file_place_and_what_to_do(load, tmp_
 
 
 def test_a_missing_file_is_told(tmp_path):
-    with pytest.raises(InputError, match=r"films.parquet: no such file; set corpus.file to a Parquet file"):
+    with pytest.raises(InputError, match=r"films.parquet: no such file; set corpus.file to a file: CSV "):
         corpora.load(corpus(), tmp_path)
 
 
@@ -190,3 +227,48 @@ def test_a_folder_in_the_place_of_the_file_is_told(tmp_path):
     (tmp_path / "films.parquet").mkdir()
     with pytest.raises(InputError, match=r"(?i)films\.parquet: .*(not a|folder|directory)"):
         corpora.load(corpus(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "found"),
+    [
+        (["pos", "neg"], ["neg", "pos"]),
+        (["10", "9", "1"], ["1", "9", "10"]),
+        ([3, 1, 2], ["1", "2", "3"]),
+        ([True, False], ["false", "true"]),
+        (["b", "-1.5", "nan", "A", "2"], ["-1.5", "2", "A", "b", "nan"]),
+    ],
+)
+def test_classes_that_are_not_named_are_those_found_in_order_of_number_then_letter(tmp_path, labels, found):
+    path = tmp_path / "films.parquet"
+    pq.write_table(pa.table({"review": ["text"] * 3 * len(labels), "mood": labels * 3}), path)
+    assert corpora.load(corpus(id=None, classes=None), tmp_path).classes == found
+
+
+def test_classes_that_are_named_keep_their_order(load, tmp_path):
+    load(GOOD)
+    assert corpora.load(corpus(classes=["good", "bad"]), tmp_path).classes == ["good", "bad"]
+
+
+@st.composite
+def labelled(draw):
+    """Labels of two to five classes with five to forty examples each, mixed."""
+    counts = draw(st.lists(st.integers(5, 40), min_size=2, max_size=5))
+    return draw(st.permutations([f"class {number}" for number, count in enumerate(counts) for _ in range(count)]))
+
+
+@given(labelled(), st.floats(0.05, 0.5), st.floats(0.05, 0.5), st.integers(0, 5))
+def test_drawn_splits_hold_their_share_of_every_class(tmp_path_factory, labels, test, validation, seed):
+    """Of n examples, round(n * test) are tested on and round(rest * validation) validated on, one at least of each."""
+    path = tmp_path_factory.mktemp("corpus") / "films.parquet"
+    pq.write_table(pa.table({"review": [f"{row}" for row in range(len(labels))], "mood": labels}), path)
+    settings = corpus(file=str(path), id=None, classes=None, test=test, validation=validation, seed=seed)
+    loaded = corpora.load(settings)
+    found = counts(loaded.table)
+    for label in set(labels):
+        tested = max(1, round(labels.count(label) * test))
+        validated = max(1, round((labels.count(label) - tested) * validation))
+        assert found["test", label] == tested
+        assert found["validation", label] == validated
+        assert found["train", label] == labels.count(label) - tested - validated
+    assert corpora.load(settings).table.equals(loaded.table)

@@ -1,6 +1,7 @@
 """Flat arrays of sequences against lists of lists."""
 
 import numpy as np
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -30,6 +31,18 @@ def test_empty_sequences_are_padded_to_one_column():
     inputs, lengths = sequences(LISTS).padded([1, 1])
     assert inputs.tolist() == [[0], [0]]
     assert lengths.tolist() == [0, 0]
+
+
+def test_vectors_are_padded_with_vectors_of_zeros():
+    flat = np.arange(1, 9, dtype=np.float32).reshape(4, 2)
+    several = Sequences(np.arange(3), np.zeros(3, np.int64), flat, np.array([0, 1, 1, 4]))
+    inputs, lengths = several.padded([2, 0, 1])
+    assert inputs.tolist() == [[[3, 4], [5, 6], [7, 8]], [[1, 2], [0, 0], [0, 0]], [[0, 0], [0, 0], [0, 0]]]
+    assert inputs.dtype == torch.float32
+    assert lengths.tolist() == [3, 1, 0]
+    part = several.subset(np.array([2, 1]))
+    assert part.elements.tolist() == [[3, 4], [5, 6], [7, 8]]
+    assert several.subset(np.array([], dtype=np.int64)).elements.shape == (0, 2)
 
 
 lists = st.lists(st.lists(st.integers(1, 9), max_size=6), min_size=1, max_size=6)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from pipeline.explain.layers import listening, pooled, vectors
 from pipeline.models.networks import LSTMClassifier
@@ -116,3 +117,28 @@ def test_a_layer_is_heard_as_it_answered_even_if_the_next_one_works_in_place():
     found = vectors(InPlace(), {"stack.0": "none", "stack.1": "none"}, torch.tensor([[2.0, 3.0]]), torch.tensor([1]))
     assert found["stack.1"].tolist() == [[2.0, 0.0]]
     assert found["stack.0"].tolist() == [[2.0, -3.0]]
+
+
+class Packing(nn.Module):
+    """An LSTM on packed sequences, and a layer that takes no part."""
+
+    def __init__(self):
+        super().__init__()
+        self.lstm = nn.LSTM(2, 3, batch_first=True)
+        self.idle = nn.Linear(1, 1)
+
+    def forward(self, inputs, lengths):
+        return self.lstm(pack_padded_sequence(inputs, lengths, batch_first=True, enforce_sorted=False))[1][0][0]
+
+
+@torch.no_grad()
+def test_packed_answers_are_padded_again():
+    torch.manual_seed(0)
+    packing, inputs, lengths = Packing(), torch.randn(2, 4, 2), torch.tensor([1, 3])  # both shorter than the padding
+    found = vectors(packing, {"lstm": "last"}, inputs, lengths)["lstm"]
+    torch.testing.assert_close(found, packing(inputs, lengths), rtol=0, atol=1e-7)
+
+
+def test_a_layer_that_takes_no_part_is_told():
+    with pytest.raises(ValueError, match="idle: this layer has no tensor for an answer, or takes no part"):
+        vectors(Packing(), {"idle": "none"}, torch.zeros(1, 2, 2), torch.tensor([2]))

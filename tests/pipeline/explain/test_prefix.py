@@ -174,7 +174,7 @@ def test_one_pass_is_the_same_as_prefixes_one_by_one_and_padding_never_matters(l
         expected = one_by_one(network, inputs[row, :length])
         for logits in passes:
             torch.testing.assert_close(logits[row, : length + 1], expected, rtol=0, atol=1e-6)
-    assert prefix.check_causal(network, inputs, torch.tensor(lengths)) < 1e-6
+    assert prefix.check_prefixes(network, inputs, torch.tensor(lengths)) < 1e-6
 
 
 @given(
@@ -226,28 +226,114 @@ def test_a_false_claim_to_be_causal_is_refused_with_its_largest_difference():
             gaps[row, t] = abs(float(torch.sigmoid(claimed[t].double()) - torch.sigmoid(explicit.double())))
     row, position = max(gaps, key=gaps.get)
     assert gaps[row, position] > 1e-3
-    with pytest.raises(prefix.NotCausalError, match=f"after {position} elements of sequence {row} differs") as refusal:
-        prefix.check_causal(network, inputs, torch.tensor([4, 2]))
+    with pytest.raises(
+        prefix.FalsePrefixesError, match=f"after {position} elements of sequence {row} differs"
+    ) as refusal:
+        prefix.check_prefixes(network, inputs, torch.tensor([4, 2]))
     assert refusal.value.difference == pytest.approx(gaps[row, position], abs=1e-7)
 
 
 def test_the_tolerance_decides_what_is_still_causal():
     network = Recurrence(spoil=(0, 2, 0.0))
     gap = abs(by_hand(SEQUENCES[0])[2] - 0.5)
-    assert prefix.check_causal(network, INPUTS, LENGTHS, tolerance=gap + 1e-6) == pytest.approx(gap, abs=1e-7)
-    with pytest.raises(prefix.NotCausalError):
-        prefix.check_causal(network, INPUTS, LENGTHS, tolerance=gap - 1e-6)
+    assert prefix.check_prefixes(network, INPUTS, LENGTHS, tolerance=gap + 1e-6) == pytest.approx(gap, abs=1e-7)
+    with pytest.raises(prefix.FalsePrefixesError):
+        prefix.check_prefixes(network, INPUTS, LENGTHS, tolerance=gap - 1e-6)
 
 
 def test_a_nan_among_the_prefixes_is_refused_and_located():
-    with pytest.raises(prefix.NotCausalError, match="after 1 elements of sequence 1"):
-        prefix.check_causal(Recurrence(spoil=(1, 1, math.nan)), INPUTS, LENGTHS)
+    with pytest.raises(prefix.FalsePrefixesError, match="after 1 elements of sequence 1"):
+        prefix.check_prefixes(Recurrence(spoil=(1, 1, math.nan)), INPUTS, LENGTHS)
 
 
 def test_what_a_single_pass_says_beyond_a_length_is_not_checked():
-    assert prefix.check_causal(Recurrence(spoil=(1, 2, math.nan)), INPUTS, LENGTHS) < 1e-6
+    assert prefix.check_prefixes(Recurrence(spoil=(1, 2, math.nan)), INPUTS, LENGTHS) < 1e-6
 
 
 def test_the_check_of_a_network_with_gradients_raises_no_warning():
     inputs = torch.randint(1, 9, (2, 4))
-    assert prefix.check_causal(lstm(0, 1), inputs, torch.tensor([4, 2])) < 1e-6
+    assert prefix.check_prefixes(lstm(0, 1), inputs, torch.tensor([4, 2])) < 1e-6
+
+
+class Undefined(Mean):
+    """The mean of what was read, which of nothing there is none; fails if it is asked for it."""
+
+    defined_on_empty = False
+
+    def forward(self, inputs, lengths):
+        assert (lengths > 0).all()
+        return super().forward(inputs, lengths)
+
+
+class UndefinedInOnePass(Undefined):
+    """The same with all prefixes in one pass; what it says of the empty one is nobody's business."""
+
+    def prefix_logits(self, inputs, lengths):
+        means = inputs.cumsum(dim=1) / torch.arange(1, inputs.shape[1] + 1)
+        return torch.cat([torch.full_like(means[:, :1], 7), means], dim=1)[..., None]
+
+
+@pytest.mark.parametrize("kind", [Undefined, UndefinedInOnePass])
+def test_a_network_not_defined_on_an_empty_sequence_has_nan_there_and_no_first_impact(kind):
+    inputs, lengths = torch.tensor([[1.0, 2.0, 6.0], [4.0, 0.0, 0.0]]), torch.tensor([3, 1])
+    logits = prefix.prefix_logits(kind(), inputs, lengths)
+    assert logits[:, 0].isnan().all()
+    assert logits[0, 1:, 0].tolist() == pytest.approx([1, 1.5, 3])
+    impact = prefix.impacts(prefix.log_odds(logits))[0, :, 0]
+    assert impact[:2].isnan().all()
+    assert impact[2:].tolist() == pytest.approx([expit(1.5) - expit(1), expit(3) - expit(1.5)], abs=2e-7)
+
+
+def test_empty_sequences_alone_have_no_answer_from_a_network_that_is_not_defined_on_them():
+    logits = prefix.prefix_logits(Undefined(), torch.zeros(2, 1), torch.tensor([0, 0]))
+    assert logits.shape == (2, 2, 1)
+    assert logits.isnan().all()
+
+
+def test_the_empty_prefix_of_a_network_not_defined_on_it_is_not_compared():
+    assert prefix.check_prefixes(UndefinedInOnePass(), torch.tensor([[1.0, 2.0]]), torch.tensor([2])) < 1e-6
+
+
+class Shared(Recurrence):
+    causal = False
+
+
+def test_who_is_causal():
+    assert prefix.is_causal(Recurrence())
+    assert not prefix.is_causal(Shared())  # its prefixes take more than one pass
+    assert not prefix.is_causal(Mean())
+
+
+def test_prefixes_that_are_wrong_are_refused_also_where_they_are_not_said_to_be_of_one_pass():
+    with pytest.raises(prefix.FalsePrefixesError, match="has prefix_logits of its own but its probability after 2"):
+        prefix.check_prefixes(Shared(spoil=(0, 2, 0.0)), INPUTS, LENGTHS)
+
+
+class Careless(nn.Module):
+    """A mean over the whole width of the batch, padding included; `mates`: minus that of the whole batch."""
+
+    def __init__(self, mates):
+        super().__init__()
+        self.mates = mates
+
+    def forward(self, inputs, lengths):
+        if self.mates:
+            return (inputs[:, :1] - inputs[:, :1].mean()) * torch.ones(1)
+        return inputs.mean(dim=1, keepdim=True)
+
+
+@pytest.mark.parametrize(
+    ("mates", "together", "alone"),
+    [(False, 5 / 3, 5), (True, 2, 0)],  # sequence 1, a single 5: padded to three; beside one that begins with 1
+    ids=["reads padding", "reads its mates"],
+)
+def test_an_answer_that_depends_on_the_batch_is_refused_with_its_largest_difference(mates, together, alone):
+    inputs, lengths = torch.tensor([[1.0, 2.0, 1.0], [5.0, 0.0, 0.0]]), torch.tensor([3, 1])
+    with pytest.raises(prefix.DependentError, match=r"of sequence [01] differs") as refusal:
+        prefix.check_independent(Careless(mates), inputs, lengths)
+    assert refusal.value.difference == pytest.approx(abs(expit(together) - expit(alone)), abs=1e-7)
+
+
+def test_an_answer_that_does_not_depend_on_the_batch_passes():
+    inputs, lengths = torch.tensor([[1.0, 2.0, 1.0], [5.0, 9.0, 9.0]]), torch.tensor([3, 1])
+    assert prefix.check_independent(Mean(), inputs, lengths) < 1e-7

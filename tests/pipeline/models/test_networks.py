@@ -19,13 +19,17 @@ def network(outputs=1):
     return build(PATH, ARGUMENTS, tokens=9, outputs=outputs).eval()
 
 
-def by_hand(weights, ids):
-    """Logits after 0, 1, ... words, from the LSTM's equations in float64."""
+def by_hand(weights, elements):
+    """Logits after 0, 1, ... elements, ids or vectors, from the LSTM's equations in float64."""
     w = {name: value.double().numpy() for name, value in weights.items()}
     state = memory = np.zeros(4)
     states = [state]
-    for number in ids:
-        gates = w["lstm.weight_ih_l0"] @ w["embedding.weight"][number] + w["lstm.bias_ih_l0"]
+    for element in elements:
+        if isinstance(element, int):
+            entered = w["embedding.weight"][element]
+        else:
+            entered = w["embedding.weight"] @ element + w["embedding.bias"]
+        gates = w["lstm.weight_ih_l0"] @ entered + w["lstm.bias_ih_l0"]
         gates = gates + w["lstm.weight_hh_l0"] @ state + w["lstm.bias_hh_l0"]
         entry, forget, cell, out = np.split(gates, 4)
         memory = expit(forget) * memory + expit(entry) * np.tanh(cell)
@@ -44,6 +48,30 @@ def test_logits_are_those_of_the_equations(outputs):
         expected = by_hand(model.state_dict(), INPUTS[row, :length].tolist())
         np.testing.assert_allclose(every[row, : length + 1], expected, atol=1e-6)
         np.testing.assert_allclose(last[row], expected[-1], atol=1e-6)
+
+
+@torch.no_grad()
+def test_logits_of_numbers_are_those_of_the_equations():
+    torch.manual_seed(0)
+    model = build(PATH, ARGUMENTS, tokens=None, outputs=3, channels=2).eval()
+    inputs = torch.randn(3, 4, 2)
+    last, every = model(inputs, LENGTHS), model.prefix_logits(inputs, LENGTHS)
+    for row, length in enumerate(LENGTHS.tolist()):
+        expected = by_hand(model.state_dict(), inputs[row, :length].double().numpy())
+        np.testing.assert_allclose(every[row, : length + 1], expected, atol=1e-6)
+        np.testing.assert_allclose(last[row], expected[-1], atol=1e-6)
+
+
+class WordsAlone(torch.nn.Module):
+    def __init__(self, tokens, outputs):
+        super().__init__()
+
+
+def test_a_network_that_reads_words_alone_is_refused_for_numbers_by_name():
+    path = f"{__name__}.WordsAlone"
+    assert isinstance(build(path, {}, tokens=3, outputs=1), WordsAlone)
+    with pytest.raises(InputError, match="WordsAlone' does not read numbers: its constructor has no argument channels"):
+        build(path, {}, tokens=None, outputs=1, channels=2)
 
 
 @torch.no_grad()
@@ -78,7 +106,7 @@ def test_the_number_of_weights_is_that_of_the_layers():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"depth": 2}, "model.depth is not a known key; allowed: network, embedding, hidden, dense, dropout$"),
+        ({"depth": 2}, "model.depth is not a known key; allowed: network, embedding, hidden, dense, dropout, layers$"),
         ({"tokens": 5}, "model.tokens is not a known key"),
         ({"hidden": 0}, "model.hidden=0 is not allowed: input should be greater than 0"),
         ({"hidden": -4}, "model.hidden=-4 is not allowed"),

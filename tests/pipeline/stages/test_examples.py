@@ -69,7 +69,8 @@ def test_texts_without_a_word_are_left_out_with_one_warning_naming_their_rows(
     own: tuple[Project, str], rows: Stored
 ) -> None:
     warnings = [line for line in own[1].splitlines() if line.startswith("warning")]
-    assert warnings == ["warning: artifacts/corpora/own.parquet: 2 examples without a word are left out: row 52, 55"]
+    said = "2 examples without a word are left out: row 53, 56 (the first is row 1)"
+    assert warnings == [f"warning: artifacts/corpora/own.parquet: {said}"]
     assert not {52, 55} & set(rows.table("examples")["example"].to_pylist())
     assert 55 not in rows.table("training")["example"].to_pylist()
 
@@ -168,7 +169,7 @@ def test_an_unknown_run_is_one_line(built: Project, stage: str) -> None:
 def test_compose_names_the_runs_there_are(built: Project) -> None:
     result = built.stage("compose", "nobody")
     assert result.returncode == 2
-    assert "there is no conf/run/nobody.yaml; there are paper, sentences, tiny" in result.stderr
+    assert "there is no conf/run/nobody.yaml; there are paper, ratings, sentences, tiny, vowels" in result.stderr
 
 
 @pytest.mark.parametrize("stage", ["compose", "examples", "train", "impacts", "maps"])

@@ -146,3 +146,47 @@ def test_other_inputs_never_resume_from_these_epochs(workshop: Project) -> None:
     assert after["epoch=000.ckpt"] == before["epoch=000.ckpt"]  # the same seed, untrained
     assert after["epoch=001.ckpt"] != before["epoch=001.ckpt"]
     assert len(list((workshop.artifacts / "resume" / "tiny").iterdir())) == 1
+
+
+def test_brought_weights_are_evaluated_and_not_trained(workshop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(workshop.folder)
+    tiny = Stored("tiny")
+    Path("weights").mkdir()
+    for epoch, step in ((3, 9), (1, 10)):  # in order of the steps: 9 is epoch 0 of the new run
+        torch.save(tiny.network(epoch).state_dict(), f"weights/step-{step}.pt")
+    words = ["run=tiny", "name=brought", "+model.checkpoints=weights/*.pt", "impacts.epochs=all"]
+    result = workshop.command("pipeline", *words)
+    assert result.returncode == 0, result.stderr
+    assert "epoch 1 of 1" in result.stderr
+    brought = Stored("brought")
+    assert [file.name for file in sorted(brought.run.checkpoints.iterdir())] == ["epoch=000.ckpt", "epoch=001.ckpt"]
+    for epoch, original in ((0, 3), (1, 1)):
+        weights = brought.network(epoch).state_dict()
+        assert all(torch.equal(value, weights[name]) for name, value in tiny.network(original).state_dict().items())
+        for table in ("metrics", "predictions", "vectors"):
+            here, there = brought.rows(table, epoch=epoch), tiny.rows(table, epoch=original)
+            assert [row | {"epoch": None} for row in here] == [row | {"epoch": None} for row in there], table
+    last = brought.rows("impacts", epoch=0)
+    assert [row | {"epoch": 3} for row in last] == tiny.rows("impacts", epoch=3)
+    assert {row["epoch"] for row in brought.rows("maps")} == {0, 1}
+    assert {row["value"] for row in brought.rows("config", key="model.checkpoints")} == {
+        "[weights/step-9.pt, weights/step-10.pt]"
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["+model.checkpoints=nowhere/*.pt"], "config: model.checkpoints='nowhere/*.pt' matches no file"),
+        (["model.checkpoints=weights/*.pt"], "name them with a plus"),
+        (["+model.checkpoints=weights/*.pt"], "model.checkpoints are epochs 0 to 0 (impacts.epochs=all names every"),
+        (["+model.checkpoints=weights/*.pt", "impacts.epochs=all"], "odd.pt: its weights do not fit the network"),
+    ],
+)
+def test_brought_weights_that_are_wrong_are_told_in_one_line(workshop: Project, words: list[str], said: str) -> None:
+    (workshop.folder / "weights").mkdir()
+    torch.save({"lstm.weight": torch.zeros(1)}, workshop.folder / "weights" / "odd.pt")
+    result = workshop.command("pipeline", "run=tiny", "name=brought", *words)
+    assert result.returncode == 2
+    assert said in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr

@@ -15,6 +15,7 @@ from viewer.data.maps import layer_maps, mapped
 from viewer.data.selections import Selection
 from viewer.data.source import Source
 from viewer.live import Live
+from viewer.pages.pair import NO_NEIGHBOURS
 from viewer.pages.runs import Runs
 from viewer.plots.maps import scale
 from viewer.state import State
@@ -66,6 +67,7 @@ def test_two_runs_side_by_side(store: Path) -> None:
     assert sorted(page.disagreements.value["example"]) == sorted(turned)
     assert page.pair.linked is not None
     assert len(page.pair.linked.figures) == 6
+    assert NO_NEIGHBOURS not in page.pair.linked.details.text
     assert "60 reviews are on the maps of both" in page.pair.note.object
 
 
@@ -127,6 +129,7 @@ def test_reviews_that_only_one_run_maps_are_left_out(store: Path) -> None:
         page.pair.linked.points.data["x_onel1"], scale(place).drawn(place.xy)[rows, 0], rtol=1e-5, atol=1e-6
     )
     assert len(page.pair.linked.near.data["n_onel1"]) == 0
+    assert NO_NEIGHBOURS in page.pair.linked.details.text
 
 
 def test_a_row_of_the_disagreements_opens_in_words(store: Path, stored: Stored) -> None:

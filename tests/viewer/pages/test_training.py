@@ -1,6 +1,7 @@
 """The page of the epochs, without a browser: what its parts hold after each change of the state."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,20 @@ def test_more_epochs_on_request_each_at_its_own_place(store: Path) -> None:
     page.grid.chosen.value = []
     assert page.grid.linked is not None
     assert len(page.grid.linked.figures) == 9
+    assert page.grid.chosen.value == [0, 1, 3]
+
+
+def test_the_epochs_of_the_grid_are_those_of_the_view(store: Path) -> None:
+    page = opened(store, grid=[2])
+    assert page.grid.chosen.value == [2]
+    page.grid.chosen.value = [2, 0]
+    assert page.state.grid == [0, 2]
+    page.grid.chosen.value = [0, 1, 3]
+    assert page.state.grid == []  # the first choice is no choice
+    page.state.grid = [3]
+    assert page.grid.chosen.value == [3]
+    assert page.grid.linked is not None
+    assert list(page.grid.linked.figures) == ["e3l0", "e3l1", "e3l2"]
 
 
 def test_a_selection_is_one_in_the_row_the_grid_and_the_state(store: Path) -> None:
@@ -93,6 +108,27 @@ def test_a_selection_is_one_in_the_row_the_grid_and_the_state(store: Path) -> No
     assert page.row.linked.points.selected.indices == [4, 9]
     page.state.undo()
     assert page.grid.linked.points.selected.indices == []
+
+
+def test_a_selection_made_while_the_maps_are_redrawn_stays(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy server what was asked for before the selection is done after it."""
+    page = opened(store)
+    row, grid = page.row.linked, page.grid.linked
+    assert row is not None
+    assert grid is not None
+    waiting: list[Callable[[], None]] = []
+    for module in ("charts", "epochs", "training"):
+        monkeypatch.setattr(f"viewer.pages.{module}.soon", waiting.append)
+    page.state.take_text("a boring film")
+    row.points.selected.indices = [4, 9]
+    chosen = page.state.selection
+    for _ in range(100):
+        if waiting:
+            waiting.pop(0)()
+    assert not waiting
+    assert (row.points.selected.indices, grid.points.selected.indices) == ([4, 9], [4, 9])
+    assert page.state.selection == chosen
+    assert len(chosen.examples) == 2
 
 
 def test_row_and_grid_select_alike_in_the_browser_also_after_the_grid_was_drawn_anew(store: Path) -> None:

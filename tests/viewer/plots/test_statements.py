@@ -36,5 +36,6 @@ def test_moving_words_show_sign_by_arrow_and_number() -> None:
     assert "+12.3" in html
     assert "1,234" in html
     assert "▼ bad" in html
-    assert "-6.0 to +1.0" in html
+    assert "\N{MINUS SIGN}6.0 to +1.0" in html
+    assert "-" not in html
     assert "No word" in statements.moving(frame[:0])

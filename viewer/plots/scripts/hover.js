@@ -1,6 +1,8 @@
-// Hover, tap and the keys of one chart, all in the browser. Columns of `points` are declared in viewer/plots/linked.py.
+// Hover and tap in a chart, all in the browser. Columns of `points` are declared in viewer/plots/linked.py.
 // Helper sources are changed in place and redrawn, so that hovering sends nothing to the server.
 const {data} = points
+const figure = cb_obj.origin
+const [key] = figure.tags
 const n = data.example.length
 const k = n ? near.data[`n_${key}`].length / n : 0
 
@@ -58,7 +60,7 @@ function described(row, neighbors) {
   head.append(element("b", `Predicted ${says.predicted}`), ` (${says.right ? "right" : "wrong: true " + says.label}), confidence ${says.sure}`)
   box.append(head, element("p", `Review ${data.id[row]}, ${data.words[row]} words`, "muted"), element("p", data.snippet[row] + " …", "snippet"))
   if (neighbors.length) {
-    box.append(element("p", `Its ${neighbors.length} nearest in “${title}”, by distance in the layer itself`, "muted"))
+    box.append(element("p", `Its ${neighbors.length} nearest in “${titles[key]}”, by distance in the layer itself`, "muted"))
     const list = element("ol")
     neighbors.forEach((other, rank) => {
       const line = element("li"), of = facts(other)
@@ -68,6 +70,7 @@ function described(row, neighbors) {
     })
     box.append(list)
   }
+  if (note) box.append(element("p", note, "muted"))
   return box.outerHTML
 }
 
@@ -105,12 +108,11 @@ if (!window._alt_listens) {
   window.addEventListener("keyup", (event) => { if (event.key === "Alt") turn("replace") })
   window.addEventListener("blur", () => turn("replace"))
 }
-for (const tool of tools) window._alt_listens.add(tool)
+for (const tool of figure.toolbar.tools) if ("continuous" in tool) window._alt_listens.add(tool)
 
 const kind = cb_obj.event_name
 if (kind === "mouseleave") return clear()
 if (kind === "mouseenter" || n === 0) return
-const figure = cb_obj.origin
 const unit = (figure.x_range.end - figure.x_range.start) / Math.max(1, figure.inner_width)
 const row = nearest(cb_obj.x, cb_obj.y, reach * unit)
 if (kind === "mousemove") row < 0 ? clear() : hover(row)

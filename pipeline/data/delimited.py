@@ -1,0 +1,69 @@
+"""CSV as spreadsheets write it: a header, quoted cells, commas, semicolons or tabs. An empty cell holds nothing."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.data import encoding
+from pipeline.data.rows import Rows
+from pipeline.errors import InputError
+
+LONGEST_CELL = 2**31 - 1  # the csv module refuses cells of more than 128 KiB unless told
+DELIMITERS = ",;\t"
+
+
+def read(path: Path) -> tuple[pa.Table, Rows]:
+    """All cells as text, an empty one as null; and what a spreadsheet or an editor calls each row."""
+    text = encoding.read(path)
+    records = cells(text, path)
+    _, _, header = next(records, (0, 0, []))
+    if not header:
+        raise InputError(f"{path}: no rows; a corpus needs a header and examples")
+    repeated = [name for name in header if name and header.count(name) > 1]
+    if repeated:
+        raise InputError(f"{path}: the header names {repeated[0]!r} twice; columns must differ")
+    columns: list[list[str | None]] = [[] for _ in header]
+    numbers, lines = [], []
+    for number, line, record in records:
+        if not any(record):  # spreadsheets end their files with empty rows
+            continue
+        if len(record) != len(header):
+            raise InputError(
+                f"{path}: {counted([number], [line]).name(0)}: {len(record)} cells, but the header has {len(header)}; "
+                f"put texts that hold the delimiter in double quotes"
+            )
+        numbers.append(number)
+        lines.append(line)
+        for column, cell in zip(columns, record, strict=True):
+            column.append(cell or None)
+    # A column without a name is the row number that pandas writes.
+    named = {name: pa.array(column, pa.string()) for name, column in zip(header, columns, strict=True) if name}
+    return pa.table(named), counted(numbers, lines)
+
+
+def cells(text: str, path: Path) -> Iterator[tuple[int, int, list[str]]]:
+    """(row as a spreadsheet counts, line on which it starts, cells) of every row, empty ones too."""
+    csv.field_size_limit(LONGEST_CELL)
+    first = text.partition("\n")[0]
+    delimiter = max(DELIMITERS, key=first.count)  # the comma where there is none
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    number = 0
+    while True:
+        number, line = number + 1, reader.line_num + 1
+        try:
+            record = next(reader, None)
+        except csv.Error as error:
+            where = counted([number], [line]).name(0)
+            raise InputError(
+                f"{path}: {where}: not CSV ({error}); a double quote within quotes is written twice"
+            ) from None
+        if record is None:
+            return
+        yield number, line, record
+
+
+def counted(numbers: list[int], lines: list[int]) -> Rows:
+    return Rows(numbers, "row", "the header is row 1", lines)

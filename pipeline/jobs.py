@@ -1,0 +1,85 @@
+"""One job: a composed config, every stage of it in order, a finished run; what is complete is left alone."""
+
+import hashlib
+import importlib
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+from filelock import FileLock, Timeout
+
+from pipeline import config
+from pipeline.config import Config
+from pipeline.errors import InputError
+from pipeline.schema import TABLES
+from pipeline.stages import compose
+from pipeline.store import Run
+
+STAGES = ("examples", "train", "impacts", "maps")
+ALWAYS = tuple(name for name in TABLES if name != "attention")  # the tables every finished run has
+LONGEST_NAME = 120
+PARAMS = Path("params.yaml")
+
+
+def run_name(choice: str, overrides: list[str]) -> str:
+    """A folder name for a run that was given none: the named run it starts from, and what was changed."""
+    changes = [change.lstrip("+~") for change in overrides if not re.match(r"\+*(run|name)=", change)]
+    name = ",".join([choice, *(re.sub(r"[^\w.\-]+", "_", change).strip("_") for change in changes)])
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[:LONGEST_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def kept_runs() -> list[str]:
+    """The runs that `dvc repro` keeps up to date."""
+    return list(yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["runs"]) if PARAMS.exists() else []
+
+
+def refuse_kept(name: str) -> None:
+    """A run that DVC keeps is DVC's to build: built here its files and dvc.lock would disagree."""
+    if name in kept_runs():
+        raise InputError(f"run {name!r} is one that dvc repro keeps (params.yaml); give this one a name: name=mine")
+
+
+@contextmanager
+def alone_with(run: Run) -> Iterator[None]:
+    """Keep a second process from building the same run; the lock goes with the process that holds it."""
+    run.resume.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(run.lock, timeout=0):
+            yield
+    except Timeout:
+        raise InputError(f"run {run.name!r} is being built by another process; wait for it or choose a name") from None
+
+
+def complete(run: Run) -> bool:
+    """Whether every stage of the run has ended."""
+    return all(run.has(table) for table in ALWAYS)
+
+
+def build(run: Run, wanted: Config) -> None:
+    """Every stage in order. A finished run of another config is never replaced; an unfinished one is."""
+    same = run.config.exists() and run.config.read_text(encoding="utf-8") == config.text(wanted)
+    finished = complete(run)
+    if same and finished:
+        print(f"{run.name}: complete already, left alone; remove {run.folder} to build it anew", flush=True)
+        return
+    if finished:
+        raise InputError(f"{run.folder}: a finished run with another config; choose another name or remove that folder")
+    compose.check(wanted)
+    if not same:
+        shutil.rmtree(run.folder, ignore_errors=True)
+    compose.write(run, wanted)
+    try:
+        for name in STAGES:
+            print(f"{run.name}: {name}", flush=True)
+            # Imported only now: a config is refused before Lightning has been loaded.
+            importlib.import_module(f"pipeline.stages.{name}").write(run, wanted)
+    except InputError:
+        if not run.has("examples"):  # refused for its corpus: nothing but a config would stay
+            shutil.rmtree(run.folder)
+        raise
+    print(f"{run.name}: done ({run.folder})", flush=True)

@@ -1,0 +1,83 @@
+"""CSV files as people have them, and what is said of broken ones."""
+
+import csv
+import io
+
+import pytest
+
+from pipeline.data import tables
+from pipeline.errors import InputError
+
+
+def read(tmp_path, content, name="films.csv"):
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return tables.read(path)
+
+
+def refused(tmp_path, content):
+    with pytest.raises(InputError) as refusal:
+        read(tmp_path, content)
+    message = str(refusal.value)
+    assert message.startswith(f"{tmp_path}/films.csv: ")
+    assert "\n" not in message
+    return message
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_what_spreadsheets_write_is_read(tmp_path, delimiter, end, mark):
+    rows = [["review", "mood"], ['He said "no,\nnever"; I left\tearly', "bad"], ["Grüße 🎬", "good"], ["fine", ""]]
+    buffer = io.StringIO()
+    csv.writer(buffer, delimiter=delimiter, lineterminator=end).writerows(rows)
+    table = read(tmp_path, mark + buffer.getvalue().encode()).table
+    assert table.to_pydict() == {
+        "review": [row[0] for row in rows[1:]],
+        "mood": ["bad", "good", None],  # an empty cell holds nothing
+    }
+
+
+def test_numbers_and_words_that_look_like_none_stay_as_they_are_written(tmp_path):
+    table = read(tmp_path, "a,b\n1.50,NA\n007,null\nnan,None\n").table
+    assert table.to_pydict() == {"a": ["1.50", "007", "nan"], "b": ["NA", "null", "None"]}
+
+
+def test_the_column_without_a_name_that_pandas_writes_is_left_out(tmp_path):
+    assert read(tmp_path, ",review\n0,fine\n1,dull\n").table.to_pydict() == {"review": ["fine", "dull"]}
+
+
+def test_texts_longer_than_the_csv_module_allows_are_read(tmp_path):
+    long = "word " * 100_000
+    assert read(tmp_path, f'review,mood\n"{long}",good\n').table["review"].to_pylist() == [long]
+
+
+def test_rows_are_counted_as_a_spreadsheet_and_an_editor_count_them(tmp_path):
+    content = 'review,mood\nfine,good\n"two\nlines",bad\n\n,\nlast,good\n\n'
+    source = read(tmp_path, content)
+    assert source.table["review"].to_pylist() == ["fine", "two\nlines", "last"]
+    assert [source.rows.name(row) for row in range(3)] == [
+        "row 2 (the header is row 1)",
+        "row 3 (the header is row 1)",
+        "row 6 (the header is row 1; line 7 of the file)",
+    ]
+    assert content.splitlines()[7 - 1] == "last,good"
+    assert source.rows.names([0, 2]) == "row 2, 6 (the header is row 1)"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no rows"),
+        (b"a,b,a\n1,2,3\n", "the header names 'a' twice"),
+        (b"a,b\n1,2\n1,2,3\n", "row 3 (the header is row 1): 3 cells, but the header has 2; put texts that hold the"),
+        (b"a,b\n1\n", "row 2 (the header is row 1): 1 cells, but the header has 2"),
+        (b'a,b\n1,2\n3,"open\n4,5\n', "row 3 (the header is row 1): not CSV (unexpected end of data)"),
+        (b'a,b\n1,2\n"x"y,2\n', "row 3 (the header is row 1): not CSV (',' expected after '\"')"),
+        (b"a,b\n1,2\n3,\xff4\n", "line 3: not UTF-8 (byte 11 of the file, 0xff); save the file as UTF-8"),
+        (b"\xef\xbb\xbfa,b\n\xe9,2\n", "line 2: not UTF-8 (byte 8 of the file, 0xe9)"),
+        ("a,b\n1,2\n".encode("utf-16"), "line 1: not UTF-8 (byte 1 of the file, 0xff)"),
+    ],
+)
+def test_a_broken_file_is_told_by_its_row(tmp_path, content, said):
+    assert said in refused(tmp_path, content)

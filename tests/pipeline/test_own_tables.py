@@ -1,0 +1,158 @@
+"""A table of the user's from the command line to impacts; and every mistake in one, told before anything is trained."""
+
+import csv
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.project import ROOT, Project, copied
+
+SMALL = (
+    "corpus.vocabulary=200", "corpus.max_length=9", "model.embedding=4", "model.hidden=4", "model.dense=4",
+    "trainer.epochs=1", "impacts.epochs=[0,1]", "maps.examples=24", "maps.graph_neighbors=4", "maps.listed_neighbors=4",
+)  # fmt: skip
+TABLE = ("corpus=table", "corpus.text=review", "corpus.label=stars")
+FUNCTION = """
+import pyarrow as pa
+
+def make(length, classes=3):
+    rows = range(60)
+    paths = [[[row % classes + step, row / 10] for step in range(length)] for row in rows]
+    return pa.table({"path": paths, "kind": [f"kind {row % classes}" for row in rows]})
+"""
+NAMED = """
+# Mine.
+defaults: [table, _self_]
+file: reviews.jsonl
+text: review
+label: stars
+split: part
+classes: [5, 1]
+"""
+
+
+def reviews() -> list[dict[str, object]]:
+    """120 short sentences, one of each mood in turn."""
+    rows = pq.read_table(ROOT / "artifacts/corpora/sentences.parquet").to_pylist()
+    pairs = zip(*([row for row in rows if row["label"] == label][:60] for label in ("neg", "pos")), strict=True)
+    parts = ["train", "test", "train", "validation"]
+    return [
+        {"review": row["text"], "stars": 5 if row["label"] == "pos" else 1, "part": parts[number % 4]}
+        for number, pair in enumerate(pairs)
+        for row in pair
+    ]
+
+
+def write_csv(path: Path, rows: list[dict[str, object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the project with tables and a function beside it."""
+    project = copied(tmp_path_factory.mktemp("own"))
+    write_csv(project.folder / "reviews.csv", reviews())
+    (project.folder / "reviews.jsonl").write_text("".join(json.dumps(row) + "\n" for row in reviews()))
+    (project.folder / "my_module.py").write_text(FUNCTION)
+    (project.folder / "conf/corpus/mine.yaml").write_text(NAMED)
+    return project
+
+
+def answer(project: Project, run: str, query: str) -> list[dict[str, object]]:
+    asked = project.command("pipeline.sql", "--format", "json", query.replace("RUN", f"run = '{run}'"))
+    assert asked.returncode == 0, asked.stderr
+    return json.loads(asked.stdout)  # type: ignore[no-any-return]
+
+
+def built(project: Project, *words: str) -> str:
+    result = project.command("pipeline", *SMALL, *words)
+    assert result.returncode == 0, result.stderr
+    return result.stderr
+
+
+def test_a_csv_file_becomes_a_run_by_naming_its_columns(shop: Project) -> None:
+    said = built(shop, *TABLE, f"corpus.file={shop.folder / 'reviews.csv'}", "name=csv")
+    assert "classes: 1 and, as the positive one, 5; corpus.classes gives them another order" in said
+    assert answer(shop, "csv", "SELECT class, is_output FROM classes WHERE RUN ORDER BY ordinal") == [
+        {"class": "1", "is_output": False},
+        {"class": "5", "is_output": True},
+    ]
+    (row,) = answer(shop, "csv", "SELECT text, label, attributes['part'] AS part FROM examples WHERE RUN LIMIT 1")
+    assert {"review": row["text"], "stars": int(row["label"]), "part": row["part"]} in reviews()  # type: ignore[call-overload]
+    (row,) = answer(shop, "csv", "SELECT count(*) AS n, count(DISTINCT class) AS classes FROM impacts WHERE RUN")
+    (expected,) = answer(shop, "csv", "SELECT 2 * sum(length + 1) AS n FROM examples WHERE RUN")
+    assert row == {"n": int(expected["n"]), "classes": 1}  # type: ignore[call-overload]
+
+
+def test_a_config_of_ones_own_names_a_table(shop: Project) -> None:
+    said = built(shop, "corpus=mine", "name=mine")
+    assert "positive" not in said  # the config named them
+    assert answer(shop, "mine", "SELECT class FROM classes WHERE RUN AND is_output") == [{"class": "1"}]
+    (row,) = answer(shop, "mine", "SELECT count(*) AS n FROM examples WHERE RUN")
+    assert row["n"] == sum(one["part"] == "test" for one in reviews())
+
+
+def test_a_function_makes_a_corpus_of_numbers(shop: Project) -> None:
+    function = ("corpus=table", "corpus.function=my_module.make", "corpus.steps=path", "corpus.label=kind")
+    said = built(shop, *function, "+corpus.arguments.length=5", "corpus.test=0.5", "name=made", "maps.examples=9")
+    assert "3 classes: kind 0, kind 1, kind 2" in said
+    assert answer(shop, "made", "SELECT DISTINCT length FROM examples WHERE RUN") == [{"length": 5}]
+    assert len(answer(shop, "made", "SELECT DISTINCT class FROM impacts WHERE RUN")) == 3
+
+
+def refused(project: Project, *words: str) -> str:
+    """The one line with which a run is refused; nothing of it stays."""
+    result = project.command("pipeline", *SMALL, "name=bad", *words)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert len(result.stderr.splitlines()) == 1, result.stderr
+    assert not (project.artifacts / "run=bad").exists()
+    assert not (project.artifacts / "resume" / "bad").exists()
+    assert ": train" not in result.stdout
+    return result.stderr
+
+
+def spoiled(change: dict[str, object]) -> list[dict[str, object]]:
+    """The reviews with other cells in the tenth."""
+    rows = reviews()
+    rows[9] |= change
+    return rows
+
+
+ROW = "reviews.csv: row 11 (the header is row 1), column "
+
+
+@pytest.mark.parametrize(
+    ("change", "words", "said"),
+    [
+        ({"review": None}, (), f"{ROW}'review': no value (null); fill it in or leave the row out"),
+        ({"stars": None}, (), f"{ROW}'stars': no value (null)"),
+        ({"stars": 3}, (), f"{ROW}'stars': the only example of class '3'"),
+        ({"stars": 3}, ("corpus.classes=[1,5]",), f"{ROW}'stars': '3' is not one of corpus.classes (1, 5)"),
+        ({"part": "dev"}, ("corpus.split=part",), f"{ROW}'part': 'dev' is not one of the known splits (train, "),
+        ({}, ("corpus.text=body",), "no column 'body' (corpus.text); there are review, stars, part"),
+        ({}, ("corpus.id=part",), "column 'part': the id 'train' occurs twice"),
+        ({}, ("corpus.text=null", "corpus.steps=review"), "column 'review': not JSON; it must hold a list of steps"),
+        (
+            {},
+            ("maps.examples=100", "corpus.classes=[1,5]"),
+            "its test split has distinct unseen examples for 24, equally many of each class",
+        ),
+        ({}, ("+corpus.arguments.n=1",), "corpus.arguments: only a function takes some"),
+    ],
+)
+def test_a_mistake_in_a_table_is_one_line_before_anything_is_trained(
+    shop: Project, tmp_path: Path, change: dict[str, object], words: tuple[str, ...], said: str
+) -> None:
+    write_csv(tmp_path / "reviews.csv", spoiled(change))
+    assert said in refused(shop, *TABLE, f"corpus.file={tmp_path}/reviews.csv", *words)
+
+
+def test_a_table_that_names_no_file_is_one_line(shop: Project) -> None:
+    assert "corpus.file: name a file, or a function in corpus.function" in refused(shop, *TABLE)
+    said = refused(shop, *TABLE, "corpus.function=my_module.make", "corpus.arguments={length: 3}")
+    assert "name each with a plus on the command line: +corpus.arguments.n=3" in said

@@ -1,0 +1,70 @@
+"""`python -m pipeline.runs`: list, promote, remove, on a private copy with one run that DVC keeps and swept ones."""
+
+import pytest
+import yaml
+
+from tests.project import RUN, Project
+
+SMALL = ["run=tiny", "trainer.epochs=1", "impacts.epochs=[0,1]", "maps.examples=20"]
+TABLES = ("impacts", "points", "metrics", "predictions", "elements")
+
+
+def runs(project: Project, *words: str, status: int = 0) -> str:
+    result = project.command("pipeline.runs", *words, input="")
+    assert result.returncode == status, result.stdout + result.stderr
+    assert "Traceback" not in result.stderr
+    assert status == 0 or len(result.stderr.splitlines()) == 1
+    return result.stdout + result.stderr
+
+
+def test_a_swept_run_is_promoted_and_built_without_training(workshop: Project) -> None:
+    swept = workshop.command("pipeline", "-m", *SMALL, "model.hidden=4,6")
+    assert swept.returncode == 0, swept.stderr
+    name = "tiny,trainer.epochs_1,impacts.epochs_0_1,maps.examples_20,model.hidden_6"
+    listed = {line.split()[0]: line for line in runs(workshop).splitlines()}
+    assert set(listed) == {"run", RUN, name, name.replace("hidden_6", "hidden_4")}
+    assert "kept by DVC" in listed[RUN]
+    scores = yaml.safe_load((workshop.artifacts / f"run={name}" / "scores.json").read_text())
+    assert f"{100 * scores['test']['accuracy']:.1f} %" in listed[name]
+
+    assert "conf/run/wide.yaml" in runs(workshop, "promote", name, "wide")
+    assert yaml.safe_load((workshop.folder / "params.yaml").read_text())["runs"] == [RUN, "wide"]
+    built = workshop.command("dvc", "repro")
+    assert built.returncode == 0, built.stdout + built.stderr
+    assert "going on after epoch 1 of 1" in built.stderr  # nothing was trained anew
+    one, other = (workshop.artifacts / f"run={each}" for each in (name, "wide"))
+    for table in TABLES:
+        assert (one / f"{table}.parquet").read_bytes() == (other / f"{table}.parquet").read_bytes(), table
+    configs = [yaml.safe_load((folder / "config.yaml").read_text()) for folder in (one, other)]
+    assert configs[0] | {"name": "wide"} == configs[1]
+    assert workshop.repro() == []
+
+    assert "removed" in runs(workshop, "remove", "tiny,*", "--yes")
+    assert sorted(path.name for path in workshop.artifacts.glob("run=*")) == ["run=none", f"run={RUN}", "run=wide"]
+    assert [path.name for path in (workshop.artifacts / "resume").glob("tiny,*")] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["promote", "nobody", "x"], f"run 'nobody' is not in artifacts; there are: {RUN}"),
+        (["promote", RUN, "../x"], "'../x' cannot name a run that DVC keeps"),
+        (["promote", RUN], "run 'tiny' is kept by DVC already"),
+        (["promote", RUN, "paper"], "conf/run/paper.yaml exists already"),
+        (["promote", RUN, "none"], "artifacts/run=none exists already"),
+        (["remove", "nobody", "--yes"], "run 'nobody' is not in artifacts"),
+        (["remove", RUN, "--yes"], "run 'tiny' is one that dvc repro keeps; take it out of params.yaml first"),
+        (["remove", "*", "--yes"], "run 'tiny' is one that dvc repro keeps"),
+    ],
+)
+def test_what_cannot_be_done_is_said_and_changes_nothing(built: Project, words: list[str], said: str) -> None:
+    before = (built.folder / "params.yaml").read_text()
+    assert said in runs(built, *words, status=2)
+    assert (built.folder / "params.yaml").read_text() == before
+    assert built.results.exists()
+
+
+def test_removing_without_a_terminal_needs_a_yes(workshop: Project) -> None:
+    (workshop.folder / "params.yaml").write_text("runs:\n  - paper\n")
+    assert "this would remove tiny; say --yes" in runs(workshop, "remove", RUN, status=2)
+    assert workshop.results.exists()

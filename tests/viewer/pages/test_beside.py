@@ -1,0 +1,67 @@
+"""Beside the words: the maps in small and three findings, each of which opens what it speaks of."""
+
+from pathlib import Path
+
+import panel as pn
+import pytest
+
+from tests.stored import Stored
+from viewer import design
+from viewer.data.findings import NEGATED, PLAIN
+from viewer.data.source import Source
+from viewer.live import Live
+from viewer.pages.beside import Beside
+from viewer.state import State
+
+design.use()
+
+
+@pytest.fixture
+def beside(stored: Stored) -> Beside:
+    source = Source(Path("artifacts").absolute())
+    state = State(source, epoch=3)
+    state.choose_run("tiny")
+    beside = Beside(state, Live(source))
+    beside.show()
+    return beside
+
+
+def buttons(beside: Beside) -> list[pn.widgets.Button]:
+    return [one for one in beside.findings.objects if isinstance(one, pn.widgets.Button)]
+
+
+def test_a_small_map_of_every_layer_with_the_sentence_on_it(beside: Beside) -> None:
+    assert beside.charts.linked is not None
+    assert list(beside.charts.linked.figures) == ["l0", "l1", "l2"]
+    positions = beside.live.positions("tiny", beside.state.text, [3])
+    sentence = beside.charts.linked.sentence.data
+    assert [len(sentence[f"x_l{number}"]) for number in range(3)] == [1] * 3
+    unlike = [positions[3, layer].unlike for layer in ("embedding", "lstm", "dense")]
+    assert [sentence[f"f_l{number}"][0] == 0 for number in range(3)] == unlike
+
+
+def test_the_numbers_of_the_first_finding_are_the_impacts_of_the_last_word(beside: Beside) -> None:
+    points = [round(100 * beside.live.read("tiny", text, [3]).impact[0, -1]) for text in (PLAIN, NEGATED)]
+    said = buttons(beside)[0].label.replace("\N{MINUS SIGN}", "-")
+    assert f"by {points[0]:+d} points".replace("+0", "0").replace("-0", "0") in said
+    assert f"by {points[1]:+d}".replace("+0", "0").replace("-0", "0") in said
+
+
+def test_three_findings_each_open_with_one_click(beside: Beside) -> None:
+    assert len(buttons(beside)) == 3
+    opened = []
+    for button in buttons(beside):
+        button.clicks += 1
+        opened.append(beside.state.page)
+    assert opened == ["words", "layers", "training"]
+    assert (beside.state.text, beside.state.second, beside.state.view) == (PLAIN, NEGATED, "compare")
+    assert beside.state.selection.condition == "at:3 and wrong"
+    assert beside.state.notice == ""
+
+
+def test_another_sentence_moves_and_keeps_the_findings(beside: Beside) -> None:
+    assert beside.charts.linked is not None
+    before, first = beside.charts.linked.sentence.data["x_l2"][0], buttons(beside)[0]
+    beside.state.text = "a wonderful great film"
+    assert beside.charts.linked.sentence.data["x_l2"][0] != before
+    assert buttons(beside)[0] is first

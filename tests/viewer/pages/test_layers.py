@@ -1,0 +1,195 @@
+"""The page of the maps without a browser: points where the store has them, clicks, colours, what is written beside."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.data.words import spans
+from tests.stored import Stored
+from viewer import design
+from viewer.data.conditions import parse
+from viewer.data.selections import Selection
+from viewer.data.source import Source
+from viewer.live import Live
+from viewer.pages.charts import LayerCharts
+from viewer.pages.layers import Layers
+from viewer.state import State
+
+# Bokeh 3.9, in every table, with pandas 3.
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
+design.use()
+LAYERS = ("embedding", "lstm", "dense")
+
+
+def opened(artifacts: Path, **given: object) -> Layers:
+    source = Source(artifacts)
+    state = State(source, epoch=3, **given)
+    state.choose_run("tiny")
+    page = Layers(state, Live(source))
+    page.show()
+    return page
+
+
+@pytest.fixture
+def page(stored: Stored) -> Layers:
+    return opened(Path("artifacts").absolute())
+
+
+@pytest.fixture
+def store(stored: Stored, tmp_path: Path) -> Path:
+    """A copy of the tiny run's store, to be broken."""
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    return tmp_path
+
+
+def drawn(charts: LayerCharts, column: str) -> np.ndarray:
+    assert charts.linked is not None
+    return np.asarray(charts.linked.points.data[column])
+
+
+def distances(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.hypot(x[:, None] - x, y[:, None] - y)
+
+
+@pytest.mark.parametrize("epoch", [3, 1])
+def test_points_lie_as_in_the_store_but_for_one_scale_a_map(page: Layers, stored: Stored, epoch: int) -> None:
+    page.state.epoch = epoch
+    assert page.charts.reviews is not None
+    for number, layer in enumerate(LAYERS):
+        places = {row["example"]: row for row in stored.rows("points", epoch=epoch, layer=layer)}
+        rows = [places[example] for example in page.charts.reviews.examples]
+        ours = distances(drawn(page.charts, f"x_l{number}"), drawn(page.charts, f"y_l{number}"))
+        theirs = distances(np.array([row["x"] for row in rows]), np.array([row["y"] for row in rows]))
+        np.testing.assert_allclose(ours * (theirs.max() / ours.max()), theirs, atol=1e-4 * theirs.max())
+
+
+def test_at_true_size_all_maps_have_one_scale(page: Layers, stored: Stored) -> None:
+    page.size.value = True
+    assert page.state.true_size
+    assert page.charts.reviews is not None
+    scales = []
+    for number, layer in enumerate(LAYERS):
+        places = {row["example"]: row for row in stored.rows("points", epoch=3, layer=layer)}
+        rows = [places[example] for example in page.charts.reviews.examples]
+        theirs = distances(np.array([row["x"] for row in rows]), np.array([row["y"] for row in rows]))
+        ours = distances(drawn(page.charts, f"x_l{number}"), drawn(page.charts, f"y_l{number}"))
+        scales.append(ours.sum() / theirs.sum())
+    assert scales == pytest.approx([scales[0]] * 3, rel=1e-4)
+
+
+def test_neighbours_are_those_of_the_table_in_order(page: Layers, stored: Stored) -> None:
+    assert page.charts.linked is not None
+    assert page.charts.reviews is not None
+    examples = page.charts.reviews.examples
+    near = page.charts.linked.near.data
+    listed = len(near["n_l1"]) // len(examples)
+    for row in (0, 30, 59):
+        stored_ones = sorted(
+            stored.rows("neighbors", epoch=3, layer="lstm", example=int(examples[row])), key=lambda one: one["rank"]
+        )
+        part = slice(row * listed, (row + 1) * listed)
+        assert examples[near["n_l1"][part]].tolist() == [one["neighbor"] for one in stored_ones]
+        np.testing.assert_allclose(near["d_l1"][part], [one["distance"] for one in stored_ones], rtol=1e-5)
+
+
+def test_wrong_predictions_are_hollow(page: Layers, stored: Stored) -> None:
+    said = {row["example"]: row["predicted"] for row in stored.rows("predictions", epoch=3)}
+    labels = {row["example"]: row["label"] for row in stored.mapped}
+    assert page.charts.reviews is not None
+    expected = [said[example] != labels[example] for example in page.charts.reviews.examples.tolist()]
+    assert (drawn(page.charts, "f_l0") == 0).tolist() == expected
+
+
+def test_colours_are_chosen_by_any_column(page: Layers) -> None:
+    before = list(drawn(page.charts, "c_l0"))
+    for by in page.color.options.values():
+        page.color.value = by
+        assert page.state.color_by == by
+        assert page.charts.legend.object
+    page.state.color_by = "no such column"
+    assert page.color.value == "predicted"
+    assert list(drawn(page.charts, "c_l0")) == before
+
+
+def test_a_lasso_is_the_selection_and_a_selection_is_drawn(page: Layers) -> None:
+    assert page.charts.linked is not None
+    assert page.charts.reviews is not None
+    examples = page.charts.reviews.examples
+    page.charts.linked.points.selected.indices = [3, 5]
+    assert page.state.selection == Selection(tuple(sorted(examples[[3, 5]].tolist())))
+    page.state.select(Selection(tuple(sorted(examples[[1, 2]].tolist()))))
+    assert sorted(page.charts.linked.points.selected.indices) == [1, 2]
+    page.charts.linked.points.selected.indices = []
+    assert page.state.selection.examples == ()
+
+
+def test_the_same_reviews_by_a_condition_stay_a_condition(page: Layers) -> None:
+    assert page.charts.reviews is not None
+    chosen = Selection(tuple(sorted(page.charts.reviews.examples[[1, 2]].tolist())), "length>1", run="tiny")
+    page.state.select(chosen)
+    page.charts._selected([1, 2])
+    assert page.state.selection == chosen
+
+
+def test_a_click_shows_the_words_of_the_review(page: Layers, stored: Stored) -> None:
+    assert page.charts.linked is not None
+    assert page.charts.reviews is not None
+    example = int(page.charts.reviews.examples[11])
+    page.charts.linked.asked.data = {"example": [example], "time": [1]}
+    assert (page.pinned, page.words.visible) == (example, True)
+    head, rows = page.words.objects
+    (text,) = [row["text"] for row in stored.mapped if row["example"] == example]
+    words = [piece for kind, piece in rows.content["texts"][0]["pieces"] if kind == "word"]
+    read = [text[start:stop] for start, stop in spans(text)][: stored.config.corpus.max_length]
+    assert words == read
+    assert page.charts.linked.pinned.data["x_l1"].tolist() == [drawn(page.charts, "x_l1")[11]]
+    _, inspect, unpin = head.objects
+    unpin.clicks += 1
+    assert (page.pinned, page.words.visible) == (None, False)
+    assert len(page.charts.linked.pinned.data["x_l1"]) == 0
+    inspect.clicks += 1
+    assert (page.state.page, page.state.example, page.state.text) == ("words", example, text)
+
+
+def test_a_review_is_found_by_its_id_and_stays_over_epochs(page: Layers, stored: Stored) -> None:
+    row = stored.mapped[8]
+    assert page.find.options == sorted(one["id"] for one in stored.mapped)
+    page.find.value = row["id"]
+    assert page.pinned == row["example"]
+    page.state.epoch = 1  # not explained: the words of an epoch that is
+    assert page.words.visible
+    assert page.state.notice == ""
+
+
+def test_a_question_under_way_is_said_and_draws_nothing(page: Layers) -> None:
+    assert page.charts.linked is not None
+    before = page.charts.linked.points.data
+    page.state.asked = parse("wrong")
+    assert page.selected.waiting.visible
+    assert page.charts.linked.points.data is before
+    page.state.asked = None
+    assert not page.selected.waiting.visible
+
+
+@pytest.mark.parametrize("table", ["points", "neighbors", "predictions", "maps", "mapped"])
+def test_without_a_table_that_is_said_and_the_page_goes_on(store: Path, table: str) -> None:
+    path = store / "run=tiny" / f"{table}.parquet"
+    content = path.read_bytes()
+    path.unlink()
+    page = opened(store)
+    assert "tiny" in page.state.notice
+    assert page.charts.linked is None
+    path.write_bytes(content)
+    page.state.epoch = 2
+    assert page.state.notice == ""
+    assert page.charts.linked is not None
+
+
+def test_a_sentence_without_words_has_no_place(page: Layers) -> None:
+    assert page.charts.linked is not None
+    assert len(page.charts.linked.sentence.data["x_l0"]) == 1
+    page.state.text = "  "
+    assert len(page.charts.linked.sentence.data["x_l0"]) == 0
+    assert "your sentence" not in page.charts.legend.object

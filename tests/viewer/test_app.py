@@ -1,0 +1,271 @@
+"""The shell: every page opens and follows, the address follows the view, what is wrong is told instead of the pages."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import panel as pn
+import param
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import InputError
+from tests.project import Project
+from tests.stored import Stored
+from tests.viewer.later import Later
+from viewer import app, link
+from viewer.app import PAGES, Application, application, nothing_to_show
+from viewer.data import sandbox
+from viewer.data.selections import Selection
+from viewer.state import PAGES as NAMES
+from viewer.state import State
+
+# Bokeh 3.9, in every table, with pandas 3.
+pytestmark = pytest.mark.filterwarnings("ignore:The inplace keyword in DataFrame.reset_index")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_server(built: Project) -> Iterator[None]:
+    """What the sessions of a server share ends with these tests."""
+    yield
+    app.shared.cache_clear()
+    sandbox.shared(built.artifacts).close()
+    sandbox.shared.cache_clear()
+
+
+@pytest.fixture
+def artifacts(stored: Stored) -> Path:
+    return Path("artifacts").absolute()
+
+
+class Location(param.Parameterized):
+    """The browser's address, as Panel's own holds it."""
+
+    search = param.String()
+    reload = param.Boolean()
+
+
+def test_pages_stand_in_the_order_of_the_state() -> None:
+    assert tuple(PAGES) == NAMES
+    assert all(page.title for page in PAGES.values())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_page_opens_from_its_link_and_follows(artifacts: Path, name: str) -> None:
+    made = Application(artifacts, {"page": name})
+    shown = made.pages[name]
+    assert made.state.notice == ""
+    assert made.view.objects == [shown._view]
+    assert [other for other, page in made.pages.items() if page._shown] == [name]
+    changes = {
+        "epoch": 1, "text": "another good film", "selection": Selection((1, 2)), "color_by": "label", "true_size": True,
+        "threshold": 0.3, "measure": "log-odds", "second": "and another", "view": "texts", "checkpoints": [0],
+        "grid": [0, 1],
+    }  # fmt: skip
+    for parameter, value in changes.items():
+        made.state.param.update(**{parameter: value})
+        assert made.state.notice == "", parameter
+    assert not shown._changed
+
+
+def test_from_page_to_page_only_the_shown_one_works(artifacts: Path) -> None:
+    made = Application(artifacts, {})
+    for name in (*NAMES[1:], "words"):
+        made.state.page = name
+        assert [other for other, page in made.pages.items() if page._shown] == [name]
+        assert made.beside._shown == (name == "words")
+    views = {name: page._view for name, page in made.pages.items()}
+    for name in NAMES:
+        made.state.page = name
+        assert made.view.objects == [views[name]]  # built once
+
+
+def test_what_is_amiss_in_a_link_is_all_said(artifacts: Path) -> None:
+    made = Application(artifacts, {"run": "gone", "epoch": "99", "page": "layers"})
+    assert 'run "gone" of the link' in made.header.notice.object.replace("&quot;", '"')
+    assert "epoch 99 of the link" in made.header.notice.object
+    assert made.state.page == "layers"
+
+
+def test_a_link_with_sql_selects_once_the_page_is_there(
+    artifacts: Path, stored: Stored, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = Later(monkeypatch)
+    made = Application(artifacts, {"selection": "sql:length > 9"})
+    assert made.state.selection.examples == ()
+    assert "Selecting …" in made.header.selection.object
+    later.done()
+    long = sum(row["length"] > 9 for row in stored.mapped)
+    assert len(made.state.selection.examples) == long
+    assert f"{long} of 60" in made.header.selection.object
+
+
+def test_sessions_share_the_networks_and_nothing_of_the_view(artifacts: Path) -> None:
+    one, other = (Application(artifacts, {}) for _ in range(2))
+    assert one.live is other.live
+    one.state.param.update(text="mine", epoch=0, checkpoints=[1])
+    one.state.select(Selection((1,)))
+    assert link.query(other.state) == {"run": "tiny"}
+    assert not other.state.can_undo
+
+
+Followed = tuple[Application, Location]
+
+
+@pytest.fixture
+def followed(artifacts: Path) -> Followed:
+    """A session whose address is followed, and whose pages rest."""
+    made = Application(artifacts, {})
+    for page in (*made.pages.values(), made.beside):
+        page.hide()
+    location = Location()
+    made.follow(location)
+    return made, location
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("epoch"), st.integers(0, 3)),
+        st.tuples(st.just("text"), st.text(max_size=20)),
+        st.tuples(st.just("question"), st.text(max_size=20)),
+        st.tuples(st.just("threshold"), st.floats(0, 1)),
+        st.tuples(st.just("grid"), st.just([1, 2])),
+        st.tuples(st.just("selection"), st.just(Selection((1, 5)))),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(STEPS)
+@example([("text", "a&b=c#?%")])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_address_is_the_view_after_every_step(followed: Followed, steps: list[tuple[str, object]]) -> None:
+    made, location = followed
+    link.restore(made.state, {"epoch": "2"})
+    for name, value in steps:
+        made.state.param.update(**{name: value})
+        assert link.read(location.search) == link.query(made.state)
+    assert not location.reload
+    assert made.state.notice == ""
+
+
+def test_other_colours_load_the_page_anew_from_its_address(followed: Followed) -> None:
+    made, location = followed
+    seen: list[str] = []
+    location.param.watch(lambda _event: seen.append(location.search), "reload")
+    made.state.theme = "dark"
+    assert seen == ["?run=tiny&theme=dark"]
+    location.reload = False
+    made.state.palette = "safe"
+    assert seen[-1] == "?run=tiny&palette=safe&theme=dark"
+
+
+def test_a_notice_is_not_in_the_address(followed: Followed) -> None:
+    made, location = followed
+    made.state.notice = "wrong"
+    assert location.search == ""
+
+
+@pytest.mark.parametrize(("theme", "palette"), [("light", "paper"), ("dark", "safe")])
+def test_the_template_has_header_page_and_the_colours_of_the_view(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch, theme: str, palette: str
+) -> None:
+    arguments = {"theme": [theme.encode()], "palette": [palette.encode()], "text": [b"\xff"]}
+    monkeypatch.setattr(type(pn.state), "session_args", property(lambda _state: arguments))
+    template = application(artifacts)
+    assert {"header", "page"} <= set(template._render_items)
+    assert template._render_variables["theme"] == theme
+    assert template._render_variables["css"] == app.colors(palette, theme).css()
+
+
+def test_an_empty_store_says_what_to_type(tmp_path: Path) -> None:
+    folder = tmp_path / "<b>"
+    folder.mkdir()
+    with pytest.raises(InputError, match="make repro"):
+        Application(folder, {})
+    said = nothing_to_show(folder, "whatever")
+    assert "<pre>make repro</pre>" in said
+    assert "<b>" not in said.replace(str(tmp_path), "")
+    assert "whatever" not in said
+    assert {"header", "page"} <= set(application(folder)._render_items)
+
+
+BROKEN = {
+    "points": "layers", "neighbors": "layers", "predictions": "layers", "maps": "layers", "elements": "texts",
+    "impacts": "texts", "examples": "texts", "mapped": "training",
+}  # fmt: skip
+COUNTED = ("examples", "mapped", "classes", "layers", "metrics")  # for the facts of a run: cut short, there are none
+DAMAGES = [(table, damage) for table in (*BROKEN, *COUNTED[2:]) for damage in ("cut short", "deleted")]
+
+
+def broken(folder: Path, table: str, damage: str) -> bytes:
+    """Break a table of a run; what its file held."""
+    path = folder / "run=tiny" / f"{table}.parquet"
+    content = path.read_bytes()
+    if damage == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(content[:-30])
+    return content
+
+
+@pytest.fixture
+def copy(stored: Stored, tmp_path: Path) -> Path:
+    """A store with a copy of the tiny run, to be broken."""
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("table", "damage"),
+    [(table, damage) for table, damage in DAMAGES if table in BROKEN and (damage == "deleted" or table not in COUNTED)],
+)
+def test_a_page_opens_on_a_broken_file_says_so_and_goes_on_when_it_is_whole(
+    copy: Path, table: str, damage: str
+) -> None:
+    content = broken(copy, table, damage)
+    made = Application(copy, {"view": "texts"} if BROKEN[table] == "texts" else {"page": BROKEN[table]})
+    assert "tiny" in made.state.notice
+    assert made.header.notice.visible
+    (copy / "run=tiny" / f"{table}.parquet").write_bytes(content)
+    made.state.choose_run("tiny")
+    made.state.epoch = 2
+    assert made.state.notice == ""
+    app.shared.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("table", "damage"),
+    [(table, damage) for table, damage in DAMAGES if table in COUNTED and damage == "cut short"]
+    + [("metrics", "deleted"), ("classes", "deleted")],
+)
+def test_a_run_whose_facts_are_broken_is_shown_once_they_are_whole(copy: Path, table: str, damage: str) -> None:
+    content = broken(copy, table, damage)
+    with pytest.raises(InputError, match="tiny"):
+        Application(copy, {})
+    assert {"header", "page"} <= set(application(copy)._render_items)
+    (copy / "run=tiny" / f"{table}.parquet").write_bytes(content)
+    assert Application(copy, {}).state.notice == ""
+    app.shared.cache_clear()
+
+
+def test_runs_that_cannot_be_shown_say_why(workshop: Project) -> None:
+    for path in workshop.results.glob("*.parquet"):
+        path.unlink()
+    with pytest.raises(InputError, match="has no table classes yet") as told:
+        Application(workshop.artifacts, {})
+    said = nothing_to_show(workshop.artifacts, f"{told.value} <img>")
+    assert "make repro" not in said
+    assert "has no table classes yet" in said
+    assert "<img>" not in said
+    shutil.rmtree(workshop.results)
+    assert "make repro" in nothing_to_show(workshop.artifacts, "")
+
+
+def test_the_view_of_the_state_and_of_the_session_are_one(artifacts: Path) -> None:
+    made = Application(artifacts, {"epoch": "2"})
+    assert isinstance(made.state, State)
+    assert all(page.state is made.state for page in (*made.pages.values(), made.beside))
+    assert made.header.state is made.selecting.state is made.state
