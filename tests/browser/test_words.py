@@ -501,7 +501,7 @@ def test_three_findings_are_one_click_away(words: Page, server: Served, prefixes
     both = ["This", "movie", "is", "boring"], ["This", "movie", "is", "not", "boring"]
     last = [100 * np.diff(prefixes.probabilities(3, spelled))[-1] for spelled in both]
     finding = words.get_by_role("button", name="moves POS by")
-    alone, after = (f"{points:+.0f}".replace("-", "−") for points in last)
+    alone, after = (f"{points:+.0f}".replace("-", "\N{MINUS SIGN}") for points in last)
     expect(finding).to_have_text(f"“boring” moves POS by {alone} points, and after “not” by {after}")
     finding.click()
     eventually(words, lambda: [each.spelled for each in rows(words)[-2:]] == [*both])
