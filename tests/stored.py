@@ -41,10 +41,8 @@ class Stored:
         """The network of a checkpoint, loaded without our own reader."""
         content = torch.load(self.run.checkpoint(epoch), weights_only=True)
         description = content["description"]
-        kind = "channels" if "channels" in description else "tokens"
-        network = networks.find(description["network"])(
-            **{kind: description[kind]}, outputs=description["outputs"], **description["arguments"]
-        )
+        given = {name: description[name] for name in ("tokens", "channels", "outputs") if name in description}
+        network = networks.find(description["network"])(**given, **description["arguments"])
         network.load_state_dict(content["weights"])
         return network.eval()
 
