@@ -49,7 +49,7 @@ CURVE = """() => {
   for (const root of Object.values(Bokeh.index)) seen(root)
   if (!found) return null
   const {view, span} = found, box = view.el.getBoundingClientRect(), frame = view.frame.bbox
-  const lines = view.model.renderers.filter((each) => each.glyph?.type === 'Line')
+  const lines = view.model.renderers.filter((each) => each.visible && each.glyph?.type === 'Line')
   return {
     lines: lines.map(({glyph, data_source}) => ({
       x: Array.from(data_source.data[glyph.x.field]), y: Array.from(data_source.data[glyph.y.field]),

@@ -289,8 +289,9 @@ class View {
   moveCursor(slot) {
     if (!this.model.cursor) return
     for (const document of window.Bokeh.documents) {
-      const line = document.get_model_by_name(this.model.cursor)
-      if (line && line.location !== slot) line.setv({location: slot, visible: slot > 0})
+      for (const line of document.all_models) {
+        if (line.name === this.model.cursor && line.location !== slot) line.setv({location: slot, visible: slot > 0})
+      }
     }
   }
 

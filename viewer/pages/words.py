@@ -1,6 +1,7 @@
 """Words: what each word of a text did to the prediction, at every checkpoint, in many texts, or beside another text."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 from itertools import count
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
 from viewer.data.reading import Reading
 from viewer.live import Live
+from viewer.pages.charts import soon
 from viewer.pages.in_hand import InHand
 from viewer.pages.page import Page
 from viewer.pages.picker import Picker
@@ -48,7 +50,9 @@ class Words(Page):
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
         self.rows = WordRows(sizing_mode="stretch_width")
-        self.curve = pn.pane.HoloViews(None, sizing_mode="stretch_width", css_classes=["curve"])
+        self.chart = curves.ProbabilityChart(colors(state.palette, state.theme), f"cursor-{next(NUMBERS)}")
+        self.rows.cursor = self.chart.cursor
+        self.curve = pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width", css_classes=["curve"])
         self.picker = Picker(state)
         self.aside = pn.Column(styles={"flex": "1 1 300px", "min-width": "0"}, margin=(8, 10), visible=False)
         self.readings = InHand(state, live)
@@ -237,7 +241,6 @@ class Words(Page):
         self.second.visible = self.state.view == "compare"
         self.source.visible = many
         self.picker.pager.visible = many or self.pick.value
-        self.curve.visible = not many
         filtering = many and self.source.value == "filter"
         self.finder.visible = self.pick.value or filtering
         self.results.visible = not filtering
@@ -258,7 +261,7 @@ class Words(Page):
             words.checkpoint_rows(reading, reading.epochs, epoch, style, self.readings.counts([reading])), [reading]
         )
         lines = curves.checkpoint_curves(reading, reading.epochs, epoch, style.colors)
-        self._draw_curve(lines, reading.positive, [reading.spelled(t) for t in range(1, len(reading.words) + 1)])
+        self._draw_curves(lines, reading.positive, [reading.spelled(t) for t in range(1, len(reading.words) + 1)])
 
     def _show_compared(self) -> None:
         style, epoch = self.style, self.state.epoch
@@ -271,7 +274,7 @@ class Words(Page):
         self._show(words.compared_rows(first, second, first.epochs, epoch, style, counts), both)
         slots = aligned(first, second)
         lines = curves.compared_curves(first, second, slots, epoch, style.colors)
-        self._draw_curve(lines, first.positive, slots.named(first, second))
+        self._draw_curves(lines, first.positive, slots.named(first, second))
 
     def _show_many(self) -> None:
         """A page of the selection, or of what the filters find."""
@@ -287,14 +290,16 @@ class Words(Page):
         counts = self.readings.counts(readings)
         self._show(words.text_rows(readings, self.state.epoch, self.style, counts), readings)
 
-    def _draw_curve(self, lines: Sequence[curves.Curve], positive: str, spelled: Sequence[str]) -> None:
-        self.rows.cursor = f"cursor-{next(NUMBERS)}"  # for a moment the old chart and the new one are both there
-        self.curve.object = curves.probability_curve(lines, positive, spelled, self.style.colors, self.rows.cursor)
+    def _draw_curves(self, lines: Sequence[curves.Curve], positive: str, spelled: Sequence[str]) -> None:
+        draw = partial(self.chart.draw, lines, positive, spelled)
+        if self.chart.figure.document is None:  # not on a page yet: it comes with its lines
+            draw()
+        else:
+            soon(draw)
 
     def _show(self, content: words.Json, readings: Sequence[Reading], empty: str = "") -> None:
         self.shown = readings
-        if not readings:
-            self.curve.object = None
+        self.curve.visible = bool(readings) and self.state.view != "texts"
         self.rows.param.update(content=content, position=0, empty=WHERE.get(empty, ""))
 
     def _say(self, notes: Sequence[str]) -> None:

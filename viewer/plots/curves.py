@@ -1,23 +1,41 @@
-"""The probability over the words of a text as a chart, with a line that marks the word pointed at."""
+"""The probability over the words of a text as a chart, with a line that marks the word pointed at.
+
+Drawn with Bokeh itself: each text is new data for the same chart, where HoloViews makes another chart each time.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-import holoviews as hv
-import holoviews.plotting.bokeh  # registers the renderer
 import numpy as np
-from bokeh.models import CustomJS, Span
+from bokeh.core.properties import value
+from bokeh.models import (
+    AllIndices,
+    BasicTicker,
+    CDSView,
+    ColumnDataSource,
+    CustomJS,
+    FixedTicker,
+    GlyphRenderer,
+    Legend,
+    LegendItem,
+    Line,
+    Range1d,
+    Span,
+)
+from bokeh.plotting import figure
 
 from viewer.data.reading import Floats, Reading
 from viewer.plots.colors import Colors
 from viewer.plots.pieces import Aligned
 
+HEIGHT = 260  # pixels
 SPELLED = 14  # up to so many slots the axis names the words
 LONGEST_TICK = 12  # characters
 # Rows of words with the same `cursor` hear of it, and move the line in their turn: all in the browser.
 FOLLOW = """
-const at = leaving ? 0 : Math.min(Math.max(Math.round(cb_obj.x), 0), last)
+const at = leaving ? 0 : Math.min(Math.max(Math.round(cb_obj.x), 0), range.end)
 if (at !== span.location) {
   span.setv({location: at, visible: at > 0})
   document.dispatchEvent(new CustomEvent("pointed", {detail: {cursor: span.name, position: at}}))
@@ -66,56 +84,80 @@ def compared_curves(first: Reading, second: Reading, slots: Aligned, epoch: int,
     ]
 
 
-def probability_curve(
-    curves: Sequence[Curve], positive: str, words: Sequence[str], colors: Colors, cursor: str
-) -> hv.Overlay:
-    """The probability of the class `positive`, 0 to 1, over the words read, with a line at 0.5.
+class ProbabilityChart:
+    """The probability of the positive class, 0 to 1, over the words read, with a line at 0.5; `figure` is what to show.
 
-    words: what stands at slots 1, 2, ...; few are named along the axis. cursor: the name under which rows of words
-    (`WordRows.cursor`) and the upright line at the word pointed at find each other; another for every chart.
+    `cursor` is the name under which rows of words (`WordRows.cursor`) and the upright line at the word pointed at find
+    each other; another for every chart of a page.
     """
-    last = len(words)
 
-    def finish(plot: Any, _element: Any) -> None:
-        if not any(isinstance(mark, Span) and mark.dimension == "height" for mark in plot.state.center):
-            paint(plot.state, colors)
-            follow(plot.state, last, colors.muted, cursor)
+    def __init__(self, colors: Colors, cursor: str) -> None:
+        self.cursor = cursor
+        self.lines: list[GlyphRenderer] = []  # as many as were ever needed; those not needed now are hidden
+        self.source = ColumnDataSource()
+        self._view = CDSView(filter=AllIndices())
+        self._named, self._numbered = FixedTicker(), BasicTicker(mantissas=[1, 2, 5], desired_num_ticks=8)
+        self.figure = made = figure(
+            height=HEIGHT, sizing_mode="stretch_width", toolbar_location=None, tools=[], min_border=10,
+            x_range=Range1d(0, 1), y_range=Range1d(0, 1), x_axis_label="words read", output_backend="webgl",
+        )  # fmt: skip
+        made.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
+        made.renderers = [Span(location=0.5, dimension="width", line_color=colors.muted, line_dash="dotted")]
+        self.legend = Legend(location=(0, 0), click_policy="mute")
+        made.add_layout(self.legend, "right")
+        paint(made, colors)
+        follow(made, colors.muted, cursor)
 
-    lines = [
-        hv.Curve((np.array(curve.x), curve.probability), "words read", "probability", label=curve.label).opts(
-            color=curve.color, line_width=curve.width, line_dash=curve.dash, backend="bokeh"
-        )
-        for curve in curves
-    ]
-    half = hv.HLine(0.5).opts(color=colors.muted, line_width=1, line_dash="dotted", backend="bokeh")
-    ticks = [(0, "start"), *((t, short(word)) for t, word in enumerate(words, 1))] if last <= SPELLED else 8
-    return hv.Overlay([half, *lines]).opts(
-        hooks=[finish],
-        responsive=True,
-        height=260,
-        ylim=(0, 1),
-        xlim=(0, max(last, 1)),
-        xticks=ticks,
-        yticks=[0, 0.25, 0.5, 0.75, 1],
-        xlabel="words read",
-        ylabel=f"probability of {positive.upper()}",
-        show_legend=len(lines) > 1,
-        legend_position="right",
-        toolbar=None,
-        default_tools=[],
-        active_tools=[],
-        backend="bokeh",
-    )
+    def draw(self, curves: Sequence[Curve], positive: str, words: Sequence[str]) -> None:
+        """Show these curves; words: what stands at slots 1, 2, ..., of which few are named along the axis."""
+        while len(self.lines) < len(curves):
+            self._add()
+        self.source.data = columns(curves, len(self.lines))
+        for line, item, curve in zip_longest(self.lines, self.legend.items, curves):
+            if curve is not None:
+                line.glyph.update(line_color=curve.color, line_width=curve.width, line_dash=curve.dash)
+                item.label = value(curve.label)
+            line.visible = item.visible = curve is not None
+        self.legend.visible = len(curves) > 1
+        last = len(words)
+        self.figure.x_range.end = max(last, 1)
+        self.figure.yaxis.axis_label = f"probability of {positive.upper()}"
+        self._name(words if last <= SPELLED else ())
+
+    def _add(self) -> None:
+        """One more line, on top of the others."""
+        number = len(self.lines)
+        line = GlyphRenderer(data_source=self.source, view=self._view, glyph=Line(x=f"x{number}", y=f"y{number}"))
+        self.lines.append(line)
+        self.figure.renderers.append(line)
+        self.legend.items.append(LegendItem(label=value(""), renderers=[line]))
+
+    def _name(self, words: Sequence[str]) -> None:
+        """Words along the axis; none: numbers."""
+        if words:
+            self._named.ticks = list(range(len(words) + 1))
+        names = {0: "start"} | {t: short(word) for t, word in enumerate(words, 1)} if words else {}
+        self.figure.xaxis.update(ticker=self._named if words else self._numbered, major_label_overrides=names)
 
 
-def follow(figure: Any, last: int, color: str, cursor: str) -> None:
-    """An upright line at the position pointed at, 0 to `last`, on a figure; the server hears nothing of it."""
+def columns(curves: Sequence[Curve], lines: int) -> dict[str, Floats]:
+    """The columns x0, y0, x1, ... of so many lines, all as long as the longest curve: beyond its end a line is NaN."""
+    longest = max((len(curve.x) for curve in curves), default=0)
+    found = {f"{axis}{number}": np.full(longest, np.nan) for number in range(lines) for axis in "xy"}
+    for number, curve in enumerate(curves):
+        found[f"x{number}"][: len(curve.x)] = curve.x
+        found[f"y{number}"][: len(curve.x)] = curve.probability
+    return found
+
+
+def follow(made: Any, color: str, cursor: str) -> None:
+    """An upright line at the slot pointed at on a figure that begins at slot 0; the server hears nothing of it."""
     span = Span(
         location=0, dimension="height", line_color=color, line_width=1.5, visible=False, name=cursor, syncable=False
     )
-    figure.add_layout(span)
+    made.add_layout(span)
     for event, leaving in (("mousemove", False), ("mouseleave", True)):
-        figure.js_on_event(event, CustomJS(args={"span": span, "last": last, "leaving": leaving}, code=FOLLOW))
+        made.js_on_event(event, CustomJS(args={"span": span, "range": made.x_range, "leaving": leaving}, code=FOLLOW))
 
 
 def short(word: str) -> str:

@@ -54,7 +54,8 @@ def test_first_a_typed_sentence_at_every_checkpoint(page: Words) -> None:
     read = page.live.read(page.state.run, page.state.text)
     for place, row in enumerate(page.rows.content["rows"]):
         assert row["probability"] == pytest.approx(read.probability[place], abs=1e-6)
-    assert len(page.curve.object) == 1 + len(page.state.facts.epochs)  # the line at one half
+    assert page.curve.visible
+    assert [line.visible for line in page.chart.lines] == [True] * len(page.state.facts.epochs)
 
 
 def test_typing(page: Words) -> None:
@@ -64,9 +65,10 @@ def test_typing(page: Words) -> None:
     page.text.value = "   "
     assert page.rows.content == {}
     assert page.rows.empty == WHERE["checkpoints"]
-    assert page.curve.object is None
+    assert not page.curve.visible
     page.text.value = "good"
     assert spelled(page) == ["good"]
+    assert page.curve.visible
 
 
 def test_a_stored_review_is_shown_as_it_is_stored(page: Words, stored: Stored) -> None:
@@ -225,7 +227,6 @@ def test_the_slot_beside_the_words_shows_when_it_is_filled(page: Words) -> None:
     assert page.aside.visible
 
 
-def test_each_chart_has_a_line_of_its_own(page: Words) -> None:
-    before = page.rows.cursor
-    page.text.value = "boring"
-    assert page.rows.cursor != before
+def test_the_chart_of_each_page_has_a_line_of_its_own(page: Words) -> None:
+    other = Words(page.state, page.live)
+    assert other.rows.cursor != page.rows.cursor == page.chart.cursor
