@@ -113,8 +113,16 @@ def metrics(source: Source, runs: Sequence[str]) -> pd.DataFrame:
 
 def same_corpus(one: Facts, other: Facts) -> bool:
     """Whether the numbers of examples mean the same in both runs."""
-    mine, theirs = one.config.corpus, other.config.corpus
+    return alike(one.config.corpus, other.config.corpus)
+
+
+def alike(mine: config.Corpus, theirs: config.Corpus) -> bool:
     return (mine.file, mine.text, set(mine.classes)) == (theirs.file, theirs.text, set(theirs.classes))
+
+
+def comparable(source: Source, one: Facts, names: Sequence[str]) -> list[str]:
+    """Those of the runs `names` that read the same corpus as `one`, by their configs."""
+    return [name for name in names if alike(one.config.corpus, config.read(source.run(name).config).corpus)]
 
 
 def nothing_common(one: Facts, other: Facts) -> str:
