@@ -120,6 +120,11 @@ def same_corpus(one: Facts, other: Facts) -> bool:
     return mine == theirs
 
 
+def comparable(source: Source, one: Facts, names: Sequence[str]) -> list[str]:
+    """Those of the runs `names`, all of them whole, that read the same corpus as `one`."""
+    return [name for name in names if same_corpus(one, facts(source, name))]
+
+
 def nothing_common(one: Facts, other: Facts) -> str:
     """What to say of two runs that read different corpora."""
     return (

@@ -37,10 +37,11 @@ class RunPair:
         self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
         self.charts = pn.Column(css_classes=["charts"])
         self.details = pn.Column(css_classes=["beside"])
+        self.drawn = pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px", visible=False)
         self.view = pn.Column(
             self.note,
             self.legend,
-            pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px"),
+            self.drawn,
             sizing_mode="stretch_width",
         )
         self.linked: LinkedMaps | None = None
@@ -83,6 +84,7 @@ class RunPair:
         self.linked = self.reviews = None
         self.note.object = self.legend.object = ""
         self.charts.objects, self.details.objects = [], []
+        self.drawn.visible = False  # else the room for the details stays
 
     def select(self) -> None:
         """Show the state's selection."""
@@ -134,6 +136,7 @@ class RunPair:
             self.charts.append(pn.pane.HTML(f"<h3>{escape(run.run)}, epoch {run.last}</h3>"))
             self.charts.append(pn.Row(*row, sizing_mode="stretch_width"))
         self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
+        self.drawn.visible = True
         self.select()
 
     def _tapped(self, example: int) -> None:
