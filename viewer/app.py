@@ -33,6 +33,7 @@ PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Tr
 HERE = Path(__file__).parent
 TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
 NAMES = (HERE / "names.js").read_text(encoding="utf-8")
+KEYS = (HERE / "keys.js").read_text(encoding="utf-8")
 NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
 <p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
@@ -104,6 +105,7 @@ def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:
     template.add_variable("css", colors(palette, theme).css())
     template.add_variable("theme", theme)
     template.add_variable("names", NAMES)
+    template.add_variable("keys", KEYS)
     return template
 
 

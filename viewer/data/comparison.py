@@ -15,7 +15,7 @@ from pipeline import config
 from pipeline.errors import InputError
 from pipeline.explain.align import Alignment, procrustes
 from pipeline.store import Run
-from viewer.data.facts import Facts
+from viewer.data.facts import Facts, facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.data.source import Source
 

@@ -95,16 +95,6 @@ def test_a_selection_is_shared_by_both_runs_maps(store: Path) -> None:
     assert page.pair.linked.points.selected.indices == []
 
 
-def test_a_clicked_review_is_marked_on_both_runs_maps(store: Path) -> None:
-    page = opened(store)
-    assert page.pair.linked is not None
-    assert page.pair.reviews is not None
-    data = page.pair.linked.points.data
-    page.pair.linked.asked.data = {"example": [int(page.pair.reviews.examples[4])], "time": [1]}
-    for key in ("onel0", "otherl2"):
-        assert page.pair.linked.pinned.data[f"x_{key}"].tolist() == [data[f"x_{key}"][4]]
-
-
 def test_reviews_that_only_one_run_maps_are_left_out(store: Path) -> None:
     source = Source(store)
     run = source.run("wide")
