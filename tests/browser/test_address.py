@@ -1,4 +1,4 @@
-"""The address in a real browser: it says what is shown, going back and forth shows what it says, a link is mended once."""
+"""The address in a real browser: it says what is shown, back and forth show what it says, a link is mended once."""
 
 from urllib.parse import parse_qs, urlsplit
 

@@ -12,8 +12,8 @@ from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
 from viewer.data.reading import Reading
 from viewer.live import Live
-from viewer.pages.charts import soon
 from viewer.pages.in_hand import InHand
+from viewer.pages.linking import soon
 from viewer.pages.page import Page
 from viewer.pages.picker import Picker
 from viewer.plots import curves, words
@@ -52,7 +52,9 @@ class Words(Page):
         self.rows = WordRows(sizing_mode="stretch_width")
         self.chart = curves.ProbabilityChart(colors(state.palette, state.theme), f"cursor-{next(NUMBERS)}")
         self.rows.cursor = self.chart.cursor
-        self.curve = pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width", css_classes=["curve"])
+        # In a column, as the pane's own `visible` does not come back from False.
+        pane = pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width")
+        self.curve = pn.Column(pane, css_classes=["curve"], sizing_mode="stretch_width")
         self.picker = Picker(state)
         self.aside = pn.Column(styles={"flex": "1 1 300px", "min-width": "0"}, margin=(8, 10), visible=False)
         self.readings = InHand(state, live)
