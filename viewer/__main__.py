@@ -79,6 +79,9 @@ def check(given: argparse.Namespace, secret: str) -> None:
     """Refuse what would not work, or would let in everybody."""
     if not 0 <= given.port <= 65535:
         raise InputError(f"--port {given.port}: between 0 and 65535")
+    if not given.artifacts.is_dir():
+        wrong = "not a folder" if given.artifacts.exists() else "no such folder"
+        raise InputError(f"--artifacts {given.artifacts}: {wrong}; name the one that holds the runs, such as artifacts")
     for origin in given.allow_origin:
         if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", origin):
             raise InputError(f"--allow-origin {origin}: write HOST or HOST:PORT, without http:// and without *")

@@ -3,21 +3,22 @@
 `application` makes it for one browser session; `panel serve viewer/app.py` and `python -m viewer` serve it.
 """
 
-from functools import cache, partial
+from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any
 
 import panel as pn
 
 from pipeline import store
 from pipeline.errors import InputError
 from viewer import design, link
+from viewer.components.address import Address
+from viewer.components.busy import Busy
 from viewer.data.source import Source
+from viewer.following import Following
 from viewer.header import Header
 from viewer.live import Live
 from viewer.pages.beside import Beside
-from viewer.pages.charts import soon
 from viewer.pages.layers import Layers
 from viewer.pages.page import Page
 from viewer.pages.runs import Runs
@@ -32,6 +33,7 @@ PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Tr
 HERE = Path(__file__).parent
 TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
 NAMES = (HERE / "names.js").read_text(encoding="utf-8")
+KEYS = (HERE / "keys.js").read_text(encoding="utf-8")
 NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
 <p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
@@ -65,6 +67,8 @@ class Application:
         self._show()
         self.state.notice = " ".join(problems) or self.state.notice
         self.state.param.watch(lambda _event: self._show(), "page")
+        self.address = Address()
+        self.following = Following(self.state, self.address)
         self.live.warm(self.state.run)
 
     def _show(self) -> None:
@@ -79,38 +83,29 @@ class Application:
         else:
             self.beside.hide()
 
-    def follow(self, location: Any) -> None:
-        """Keep the browser's address saying what is shown; a change of colours loads the page anew from it."""
-
-        def write(*events: Any) -> None:
-            search = link.written(link.query(self.state))
-            colored = bool({event.name for event in events} & {"palette", "theme"})
-            soon(partial(location.param.update, search=search))
-            if colored:
-                soon(partial(location.param.update, reload=True))
-
-        self.state.param.watch(write, [name for name in self.state.param if name not in ("name", "notice")])
-
 
 def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:
     """The page of one session, from the address it was opened with."""
     query = {key: values[0].decode("utf-8", "replace") for key, values in (pn.state.session_args or {}).items()}
-    template = pn.Template(TEMPLATE, location=True)
+    template = pn.Template(TEMPLATE)
     try:
         made = Application(artifacts, query)
     except InputError as mistake:
         template.add_panel("header", pn.pane.HTML("<b class='brand'>Unrolled</b>"))
         template.add_panel("page", pn.pane.HTML(nothing_to_show(artifacts, str(mistake))))
+        template.add_variable("shown", False)
         palette, theme = "paper", "light"
     else:
         template.add_panel("header", made.header.view)
         template.add_panel("page", made.view)
+        template.add_panel("address", made.address)
+        template.add_panel("busy", Busy())
+        template.add_variable("shown", True)
         palette, theme = made.state.palette, made.state.theme
-        if pn.state.location is not None:
-            made.follow(pn.state.location)
     template.add_variable("css", colors(palette, theme).css())
     template.add_variable("theme", theme)
     template.add_variable("names", NAMES)
+    template.add_variable("keys", KEYS)
     return template
 
 

@@ -10,10 +10,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from pipeline.errors import InputError
 from viewer.controls import CONTROLS, WHOLE_NUMBER, control_text, control_value, quoted
-from viewer.data import conditions, selections
+from viewer.data import conditions, maps, selections
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
+from viewer.plots import points
 from viewer.state import FIRST_TEXT, State
 
 FIRST_RUN = "paper"
@@ -68,17 +69,17 @@ def query(state: State) -> dict[str, str]:
 def restore(state: State, query: Mapping[str, str]) -> list[str]:
     """Make the state what the query says, and the defaults where it says nothing; one line for each thing amiss.
 
-    All parameters change at once. Without any run in the store, the run is empty and the only line says why.
+    All parameters change at once. Without any run that can be shown nothing changes and the only line says why.
     """
     given = {key: clean(value) for key, value in query.items()}
     amiss: list[str] = []
     known = run_shown(state, given.get("run"), amiss)
     if known is None:
-        state.param.update(run="", selection=NOTHING, asked=None, example=None)
         return amiss
     changes: dict[str, Any] = {"run": known.run, "epoch": epoch_shown(known, given.get("epoch"), amiss)}
     for key, name in CONTROLS.items():
         changes[name] = control_value(state.param[name], key, given.get(key), amiss)
+    changes["color_by"] = color_shown(state, known, changes["color_by"], amiss)
     changes["other_run"] = other_run(state, changes["other_run"], amiss)
     for key in ("rows", "grid"):
         changes[CONTROLS[key]] = epochs_chosen(known, key, changes[CONTROLS[key]], amiss)
@@ -171,6 +172,21 @@ def stored_text(state: State, known: Facts, asked: str) -> str | None:
     except InputError:  # a damaged file: the page that needs it says so
         return None
     return str(row["text"][0]) if len(row) else None
+
+
+def color_shown(state: State, known: Facts, asked: str, amiss: list[str]) -> str:
+    """What is to colour the points, if that is one of the choices of this run."""
+    if asked in points.FIRST_CHOICES:
+        return asked
+    try:
+        choices = points.choices(maps.mapped(state.source, known).frame)
+    except InputError:  # no maps, or a damaged file: the page that needs them says so
+        choices = points.FIRST_CHOICES
+    if asked in choices:
+        return asked
+    default = str(state.param["color_by"].default)
+    amiss.append(f"color={quoted(asked)} of the link is not possible; taken as {default}")
+    return default
 
 
 def other_run(state: State, asked: str, amiss: list[str]) -> str:

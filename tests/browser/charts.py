@@ -106,6 +106,18 @@ def lasso(page: Page, corners: Sequence[Point], *held: str) -> None:
         page.keyboard.up(key)
 
 
+def box(page: Page, corners: Sequence[Point], *held: str) -> None:
+    """Drag from the first of four `corners` to the opposite one."""
+    for key in held:
+        page.keyboard.down(key)
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    page.mouse.move(*corners[2], steps=12)
+    page.mouse.up()
+    for key in held:
+        page.keyboard.up(key)
+
+
 def around(chart: OnScreen, left: float, low: float, right: float, high: float) -> list[Point]:
     """The corners of a rectangle of the chart, on the screen."""
     return [chart.pixel(x, y) for x, y in ((left, low), (right, low), (right, high), (left, high))]

@@ -116,15 +116,18 @@ def answers(address: str) -> bool:
 def failures(log: str) -> list[str]:
     """The errors with a traceback in a server's log, but for those that a page leaves which is closed at a bad moment.
 
-    Something was being sent to it; or Bokeh's ping found it gone before Bokeh was told that it is (Bokeh 3.9 then
-    asserts that there is a session still).
+    Something was being sent to it; or Bokeh's ping found it gone, or read the page's last messages, after the session
+    had been taken from the connection (Bokeh 3.9 then asserts that there is a session still).
     """
     traces = re.findall(r"^Traceback \(most recent call last\):\n((?:[ \t].*\n|\n)*)(\S.*)", log, re.MULTILINE)
     closed = re.compile(r"tornado\.\w+\.(WebSocketClosedError|StreamClosedError)")
+    gone = re.compile(
+        r"notify_connection_lost|bokeh/server/connection\.py.* in session\n\s+assert self\._session is not None"
+    )
     return [
         error
         for trace, error in traces
-        if not (closed.match(error) or ("notify_connection_lost" in trace and error == "AssertionError"))
+        if not (closed.match(error) or (error == "AssertionError" and gone.search(trace)))
     ]
 
 

@@ -169,8 +169,8 @@ def test_a_file_that_breaks_while_the_viewer_runs(
         opened(page, f"{private_server.address}/?{query}")
         expect(page.get_by_role("alert"), table).to_contain_text("tiny")
         shutil.copy2(kept, path)
-        if page.get_by_role("button", name="◂").count():
-            page.get_by_role("button", name="◂").click()
+        if page.get_by_role("button", name="One epoch back").count():
+            page.get_by_role("button", name="One epoch back").click()
         else:  # without metrics there is no run to show, and so no step
             opened(page, f"{private_server.address}/?view=texts")
         if query == "page=layers":

@@ -6,12 +6,13 @@ import signal
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import around, charts, column, lasso
+from tests.browser.charts import around, box, charts, column, lasso
 from tests.browser.serving import Served, eventually, opened
 from tests.stored import Stored
 
 LAYERS = "?page=layers"
 LEFT = (-2.5, -2.5, 0.0, 2.5)  # the left half of a chart
+RIGHT, TOP = (0.0, -2.5, 2.5, 0.0), (-2.5, 0.0, 2.5, 2.5)  # a quarter and a half
 
 
 @pytest.fixture
@@ -34,23 +35,51 @@ def test_a_lasso_in_one_chart_selects_the_same_reviews_in_all(layers: Page) -> N
     expect(layers.get_by_text(f"{len(expected)} of 60").first).to_be_visible()
 
 
-def test_shift_adds_alt_takes_away_escape_clears_and_undo_brings_back(layers: Page) -> None:
+@pytest.mark.parametrize("tool", ["Lasso", "Box"])
+def test_every_drag_is_one_selection_and_one_step_of_undo(layers: Page, tool: str) -> None:
+    """Shift adds, Alt takes away, by one selection each: steps of the mouse on the way select nothing."""
+    layers.get_by_role("button", name=tool, exact=True).click()
+    drag = lasso if tool == "Lasso" else box
     chart = charts(layers)[0]
-    left, right, top = LEFT, (0.0, -2.5, 2.5, 0.0), (-2.5, 0.0, 2.5, 2.5)
-    lasso(layers, around(chart, *left))
-    eventually(layers, lambda: selected(layers)[0] == chart.inside(*left))
-    lasso(layers, around(chart, *right), "Shift")
-    both = sorted({*chart.inside(*left), *chart.inside(*right)})
-    eventually(layers, lambda: selected(layers)[0] == both)
-    lasso(layers, around(chart, *top), "Alt")
-    rest = sorted({*both} - {*chart.inside(*top)})
-    eventually(layers, lambda: selected(layers) == [rest] * 3)
-    expect(layers.get_by_text(f"{len(rest)} of 60").first).to_be_visible()
+    left, right, top = (set(chart.inside(*area)) for area in (LEFT, RIGHT, TOP))
+    steps = [sorted(rows) for rows in (left, left | right, (left | right) - top)]
+    assert len({*map(tuple, steps)}) == 3
+    for area, key, rows in zip((LEFT, RIGHT, TOP), ([], ["Shift"], ["Alt"]), steps, strict=True):
+        drag(layers, around(chart, *area), *key)
+        eventually(layers, lambda rows=rows: selected(layers) == [rows] * 3)
+        expect(layers.get_by_text(f"{len(rows)} of 60").first).to_be_visible()
+    for rows in [*steps[-2::-1], []]:
+        layers.get_by_role("button", name="Undo").click()
+        eventually(layers, lambda rows=rows: selected(layers) == [rows] * 3)
+    expect(layers.get_by_role("button", name="Undo")).to_be_disabled()
+
+
+def test_escape_clears_wherever_the_focus_is_but_in_a_text(layers: Page) -> None:
+    chart = charts(layers)[0]
+    rows = chart.inside(*LEFT)
+    for label in ("Whole map", "Words", "Undo"):
+        lasso(layers, around(chart, *LEFT))
+        eventually(layers, lambda: selected(layers) == [rows] * 3)
+        layers.get_by_placeholder("word:boring and wrong").focus()
+        layers.keyboard.press("Escape")
+        assert selected(layers) == [rows] * 3
+        expect(layers.get_by_role("button", name="Undo")).to_be_enabled()
+        layers.get_by_role("button", name=label, exact=True).focus()
+        layers.keyboard.press("Escape")
+        assert selected(layers) == [[]] * 3, "at once, in the browser"
+        expect(layers.get_by_text("none of 60").first).to_be_visible()
+
+
+def test_escape_in_a_drag_ends_the_drag_alone(layers: Page) -> None:
+    chart = charts(layers)[0]
+    lasso(layers, around(chart, *LEFT))
+    eventually(layers, lambda: selected(layers)[0] == chart.inside(*LEFT))
+    layers.mouse.move(*chart.pixel(-1, 1))
+    layers.mouse.down()
+    layers.mouse.move(*chart.pixel(1, 1.5), steps=4)
     layers.keyboard.press("Escape")
-    eventually(layers, lambda: selected(layers) == [[]] * 3)
-    expect(layers.get_by_text("none of 60").first).to_be_visible()
-    layers.get_by_role("button", name="Undo").click()
-    eventually(layers, lambda: selected(layers) == [rest] * 3)
+    assert selected(layers)[0] == chart.inside(*LEFT)
+    layers.mouse.up()
 
 
 def test_a_selection_is_drawn_without_the_server(page: Page, private_server: Served) -> None:
@@ -96,9 +125,53 @@ def test_a_click_keeps_the_review_and_shows_its_words(layers: Page, stored: Stor
     expect(layers.get_by_text(min(words), exact=True).first).to_be_visible()
 
 
+@pytest.mark.parametrize("end", ["click", "Escape"])
+def test_a_kept_review_is_what_hover_comes_back_to_until_it_is_kept_no_longer(layers: Page, end: str) -> None:
+    chart = charts(layers)[2]
+    ids = column(layers, "reviews", "id")
+    kept, other = min(range(60), key=lambda row: chart.x[row]), max(range(60), key=lambda row: chart.x[row])
+    details = layers.locator(".review")
+    layers.mouse.click(*chart.point(kept))
+    expect(layers.get_by_text("The review you clicked")).to_be_visible()
+    chart = charts(layers)[2]
+    near = [column(layers, source, "x_l1") for source in ("ring", "lookalike", "mark")]
+    layers.mouse.move(*chart.point(other))
+    expect(details).to_contain_text(f"Review {ids[other]},")
+    assert column(layers, "ring", "x_l1") != near[0]
+    assert column(layers, "mark", "x_l1") == near[2] == [pytest.approx(charts(layers)[1].x[kept])]
+    layers.mouse.move(5, 5)
+    expect(details).to_contain_text(f"Review {ids[kept]},")
+    assert [column(layers, source, "x_l1") for source in ("ring", "lookalike", "mark")] == near
+    if end == "click":
+        layers.mouse.click(*chart.point(kept))
+        layers.mouse.move(5, 5)
+    else:
+        layers.keyboard.press(end)
+    expect(details).to_have_count(0)
+    expect(layers.get_by_text("The review you clicked")).to_have_count(0)
+    assert column(layers, "ring", "x_l1") == column(layers, "mark", "x_l1") == []
+
+
+def test_the_kept_review_stays_marked_where_it_glides_to(layers: Page) -> None:
+    chart = charts(layers)[1]
+    row = min(range(60), key=lambda row: chart.x[row])
+    layers.mouse.click(*chart.point(row))
+    layers.mouse.move(5, 5)
+    expect(layers.get_by_text("The review you clicked")).to_be_visible()
+    layers.get_by_role("button", name="One epoch back").click()
+    seen = [chart.x]
+
+    def at_rest() -> bool:
+        seen.append(charts(layers)[1].x)
+        return seen[-1] == seen[-2] != chart.x
+
+    eventually(layers, at_rest)
+    assert column(layers, "mark", "x_l1") == column(layers, "here", "x_l1") == [seen[-1][row]]
+
+
 def test_points_glide_to_the_next_epoch_and_come_to_rest_where_the_store_has_them(layers: Page, stored: Stored) -> None:
     before = charts(layers)[1].x
-    layers.get_by_role("button", name="◂").click()
+    layers.get_by_role("button", name="One epoch back").click()
     seen: list[list[float]] = []
 
     def moved() -> bool:

@@ -18,6 +18,7 @@ from viewer.controls import CONTROLS
 from viewer.data import conditions, selections
 from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
+from viewer.plots.points import FIRST_CHOICES
 from viewer.state import FIRST_TEXT, PAGES, PALETTES, State
 
 LAST = 3  # epoch of the tiny run
@@ -101,7 +102,7 @@ def test_the_run_paper_is_the_default_where_there_is_one(workshop: Project) -> N
             "grid": st.sets(st.integers(0, LAST)).map(sorted),
             "palette": st.sampled_from(list(PALETTES)),
             "theme": st.sampled_from(["light", "dark"]),
-            "color_by": TEXT,
+            "color_by": st.sampled_from(list(FIRST_CHOICES)),
             "true_size": st.booleans(),
             "other_run": st.sampled_from(["", "tiny"]),
         },
@@ -370,6 +371,9 @@ def test_an_unfinished_run_is_left_out_for_a_finished_one(workshop: Project) -> 
     for path in workshop.results.glob("*.parquet"):
         path.unlink()
     assert len(link.restore(state, {"run": "tiny"})) == 1
+    assert state.run == "tiny", "what was shown stays"
+    state = State(Source(workshop.artifacts))
+    assert len(link.restore(state, {"run": "tiny"})) == 1
     assert state.run == ""
 
 
@@ -384,3 +388,16 @@ def test_a_damaged_table_is_a_line_and_no_error(workshop: Project) -> None:
         assert math.isfinite(state.epoch)
     with pytest.raises(InputError):
         state.source.frame("SELECT text FROM examples")
+
+
+def test_the_colour_of_points_is_one_there_is(stored: Stored) -> None:
+    """The columns of the run's own corpus are; anything else is named, not taken silently."""
+    state = State(Source(Path("artifacts").absolute()))
+    attribute = next(name for row in stored.mapped for name, _ in row["attributes"])
+    for good in ("right", "confidence", attribute):
+        assert link.restore(state, {"run": "tiny", "color": good}) == []
+        assert state.color_by == good
+    for wrong in ("<img>", "", "snippet", "PREDICTED"):
+        (said,) = link.restore(state, {"run": "tiny", "color": wrong})
+        assert said == f'color="{wrong}" of the link is not possible; taken as predicted'
+        assert state.color_by == "predicted"

@@ -141,6 +141,12 @@ def test_a_taken_port_is_one_line(empty: Path) -> None:
     assert "between 0 and 65535" in told("--port", "70000")
 
 
+@pytest.mark.parametrize(("name", "said"), [("nothing", "no such folder"), ("file", "not a folder")])
+def test_a_store_that_is_no_folder_is_one_line(tmp_path: Path, name: str, said: str) -> None:
+    (tmp_path / "file").write_text("no store")
+    assert f"--artifacts {tmp_path / name}: {said}" in told("--artifacts", str(tmp_path / name))
+
+
 def test_an_address_that_is_not_ours_is_one_line() -> None:
     class Given:
         address, port = "192.0.2.1", 80

@@ -26,6 +26,10 @@ from viewer.data.statement import one_select
 BATCH = 2048  # rows, DuckDB's own step
 LARGEST = 64 * 2**20  # bytes of an answer
 TOO_LARGE = "sql: needs more memory than there is for a question; ask for less"
+ROW_TOO_LARGE = (
+    f"sql: one row is larger than the {LARGEST // 2**20} MiB that can be shown; "
+    "ask for less of it, such as left(text, 1000)"
+)
 
 
 def locked(artifacts: Path, memory: str, threads: int) -> duckdb.DuckDBPyConnection:
@@ -75,13 +79,19 @@ def told(error: Exception, seconds: float) -> str:
 
 
 def packed(batches: pa.RecordBatchReader, rows: int) -> tuple[bytes, bool]:
-    """At most `rows` rows and about LARGEST bytes of the batches, and whether there was more."""
+    """At most `rows` rows and about LARGEST bytes of the batches, and whether there was more.
+
+    InputError where not even one row is so small.
+    """
     written, size = 0, 0
     sink = io.BytesIO()
     with pa.ipc.new_stream(sink, batches.schema) as file:
         for batch in batches:
             if size + batch.nbytes > LARGEST:
-                return finished(file, sink, batch.slice(0, fitting(batch, LARGEST - size))), True
+                fits = fitting(batch, LARGEST - size)
+                if not written + fits:
+                    raise InputError(ROW_TOO_LARGE)
+                return finished(file, sink, batch.slice(0, fits)), True
             size += batch.nbytes
             part = batch.slice(0, rows - written)
             file.write_batch(part)

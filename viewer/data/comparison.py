@@ -15,7 +15,7 @@ from pipeline import config
 from pipeline.errors import InputError
 from pipeline.explain.align import Alignment, procrustes
 from pipeline.store import Run
-from viewer.data.facts import Facts
+from viewer.data.facts import Facts, facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.data.source import Source
 
@@ -118,6 +118,11 @@ def same_corpus(one: Facts, other: Facts) -> bool:
         for run in (one, other)
     )
     return mine == theirs
+
+
+def comparable(source: Source, one: Facts, names: Sequence[str]) -> list[str]:
+    """Those of the runs `names`, all of them whole, that read the same corpus as `one`."""
+    return [name for name in names if same_corpus(one, facts(source, name))]
 
 
 def nothing_common(one: Facts, other: Facts) -> str:

@@ -30,9 +30,13 @@ def negation(facts: Facts, plain: Reading, negated: Reading) -> Finding:
     alone, after_not = (100 * float(reading.impact[-1, -1]) for reading in (plain, negated))
     name = facts.positive.upper()
     return Finding(
-        f"“boring” moves {name} by {signed(alone, 0)} points, and after “not” by {signed(after_not, 0)}",
-        {"page": "words", "view": "compare", "text": PLAIN, "second": NEGATED, "epoch": facts.last, "example": None},
-    )
+        f"In “{plain.text}”, “boring” moves {name} by {signed(alone, 1)} points; "
+        f"in “{negated.text}” by {signed(after_not, 1)}",
+        {
+            "page": "words", "view": "compare", "text": plain.text, "second": negated.text, "epoch": facts.last,
+            "example": None, "measure": "probability", "checkpoints": [],
+        },
+    )  # fmt: skip
 
 
 def mistakes(source: Source, facts: Facts) -> Finding | None:

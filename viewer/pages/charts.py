@@ -1,6 +1,5 @@
 """The maps of all layers at the state's epoch, linked: in large on Layers, in small beside the sentence on Words."""
 
-from collections.abc import Callable
 from functools import partial
 from html import escape
 
@@ -9,12 +8,11 @@ from bokeh.models import BoxSelectTool, LassoSelectTool, PanTool
 
 from pipeline.errors import InputError
 from viewer.data import maps
-from viewer.data.maps import LayerMap, Mapped
-from viewer.data.selections import NOTHING, Selection
+from viewer.data.maps import LayerMap
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
+from viewer.pages.linking import Linking, soon
 from viewer.plots import points
-from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps
 from viewer.plots.maps import FRAME, Chart
 from viewer.state import State
@@ -23,18 +21,15 @@ WATCHED = ("run", "epoch", "text", "selection", "color_by", "true_size")
 BACK = "for (const range of ranges) range.setv({start: -frame, end: frame})"
 
 
-class LayerCharts:
+class LayerCharts(Linking):
     """A row of linked charts. `view` is the row; `refresh(changed)` brings it up to date."""
 
     def __init__(self, state: State, live: Live, small: bool = False) -> None:
-        self.state, self.live, self.small = state, live, small
-        self.colors = colors(state.palette, state.theme)
+        super().__init__(state, live)
+        self.small = small
         self.view = pn.FlexBox(css_classes=["charts-small" if small else "charts"], gap="0" if small else "12px 0")
         self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
-        self.linked: LinkedMaps | None = None
-        self.reviews: Mapped | None = None
         self.maps: dict[tuple[int, str], LayerMap] = {}
-        self.built: list[Callable[[LinkedMaps], None]] = []  # what else is to be done with new charts
         self._notes: dict[str, pn.pane.HTML] = {}
         self._key: tuple[str, ...] | None = None
 
@@ -42,8 +37,8 @@ class LayerCharts:
         """Load what `changed` concerns, then draw; InputError where the store lacks it."""
         if not changed & {*WATCHED}:
             return
-        if changed & {*WATCHED} == {"selection"} and self.linked is not None and self.reviews is not None:
-            soon(self._select)
+        if changed & {*WATCHED} == {"selection"} and self.linked is not None:
+            self.select()
             return
         try:
             charts = self._charts()
@@ -58,7 +53,7 @@ class LayerCharts:
         else:
             soon(partial(self.linked.update, charts, glide="epoch" in changed))
         self._describe(charts)
-        soon(self._select)
+        self.select()
 
     def _charts(self) -> list[Chart]:
         """One chart a layer, from the store and the sentence in hand."""
@@ -74,15 +69,9 @@ class LayerCharts:
         return charts
 
     def _build(self, charts: list[Chart]) -> None:
-        assert self.reviews is not None
         found = self.state.facts
         titles = {chart.key: layer.title for chart, layer in zip(charts, found.layers, strict=True)}
-        self.linked = LinkedMaps(
-            charts, self.reviews.frame, found.classes, titles, self.colors, size=4 if self.small else 6
-        )
-        # At once: a change that is told apart can reach the browser before the charts themselves.
-        self.linked.select(self.reviews.rows(self.state.selection.examples).tolist())
-        self.linked.on_select(self._selected)
+        linked = self.link(charts, found.classes, titles, size=4 if self.small else 6)
         self._notes = {chart.key: pn.pane.HTML("", sizing_mode="stretch_width") for chart in charts}
         self.view.objects = [
             pn.Column(
@@ -92,7 +81,7 @@ class LayerCharts:
                     sizing_mode="stretch_width",
                 ),
                 pn.Column(
-                    pn.pane.Bokeh(self.linked.figures[chart.key], sizing_mode="stretch_width"),
+                    pn.pane.Bokeh(linked.figures[chart.key], sizing_mode="stretch_width"),
                     margin=(0, 3) if self.small else (0, 10),
                     sizing_mode="stretch_width",
                 ),
@@ -102,7 +91,7 @@ class LayerCharts:
             for chart in charts
         ]
         for act in self.built:
-            act(self.linked)
+            act(linked)
 
     def _describe(self, charts: list[Chart]) -> None:
         """What is to be known of each chart, below it: its true spread, and what is out of sight."""
@@ -116,18 +105,6 @@ class LayerCharts:
             if chart.sentence is not None and chart.sentence.unlike:
                 notes.append("Your sentence is unlike any mapped review.")
             self._notes[chart.key].object = f"<p class='muted'>{escape(' '.join(notes))}</p>"
-
-    def _select(self) -> None:
-        """Show what is selected now: a selection made since this was asked for must not be taken back."""
-        if self.linked is not None and self.reviews is not None:
-            self.linked.select(self.reviews.rows(self.state.selection.examples))
-
-    def _selected(self, rows: list[int]) -> None:
-        """The user has selected in a chart."""
-        assert self.reviews is not None
-        examples = tuple(sorted(int(example) for example in self.reviews.examples[rows]))
-        if examples != self.state.selection.examples:
-            self.state.select(Selection(examples) if examples else NOTHING)
 
     def tools(self) -> pn.Row:
         """Buttons that say what dragging does, in all charts."""
@@ -145,11 +122,6 @@ class LayerCharts:
 
         self.built.append(attach)
         return pn.Row(choice, back, align="end")
-
-
-def soon(act: Callable[[], None]) -> None:
-    """Change a Bokeh model as soon as the session's lock is held, which Panel's own events do not wait for."""
-    pn.state.execute(act, schedule=True)
 
 
 def legend(painted: points.Painted, wrong: bool, unlike: bool | None) -> str:

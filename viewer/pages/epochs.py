@@ -1,6 +1,6 @@
 """Small maps of several epochs side by side, all linked: a column an epoch, a row a layer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from html import escape
 from typing import Any
@@ -8,15 +8,10 @@ from typing import Any
 import panel as pn
 
 from pipeline.errors import InputError
-from viewer import design
 from viewer.data import maps
-from viewer.data.maps import Mapped
-from viewer.data.selections import NOTHING, Selection
 from viewer.live import Live
-from viewer.pages.charts import soon
 from viewer.pages.drawn import charts_at
-from viewer.plots.colors import colors
-from viewer.plots.linked import LinkedMaps
+from viewer.pages.linking import Linking, soon
 from viewer.plots.maps import Chart
 from viewer.state import State
 
@@ -24,14 +19,12 @@ POINT = 4  # pixels
 LARGEST = 260  # pixels of a chart: three rows fit a screen
 
 
-class EpochGrid:
+class EpochGrid(Linking):
     """The grid; `view` is what to show, `linked` its charts."""
 
     def __init__(self, state: State, live: Live) -> None:
-        self.state, self.live = state, live
-        self.colors = colors(state.palette, state.theme)
+        super().__init__(state, live)
         self.chosen = pn.widgets.CheckButtonGroup(label="Epochs shown", options=[], value=[], color="default")
-        self.details = pn.Column(css_classes=["beside"])
         self.charts = pn.Column(css_classes=["charts"], styles={"overflow-x": "auto"})
         self.view = pn.Column(
             pn.pane.HTML("<label>Epochs shown</label>"),
@@ -39,9 +32,6 @@ class EpochGrid:
             pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px"),
             sizing_mode="stretch_width",
         )
-        self.linked: LinkedMaps | None = None
-        self.reviews: Mapped | None = None
-        self.built: list[Callable[[LinkedMaps], None]] = []  # what else is to be done with new charts
         self._key: tuple[Any, ...] | None = None
         self.chosen.param.watch(lambda event: self._choose(event.new), "value")
 
@@ -57,7 +47,7 @@ class EpochGrid:
         elif changed & {"text", "color_by", "true_size"}:
             assert self.linked is not None
             soon(partial(self.linked.update, self._load(epochs), glide=False))
-        soon(self._select)
+        self.select()
 
     def _choose(self, epochs: Sequence[int]) -> None:
         """Epochs were chosen; the first choice is what is shown where none are."""
@@ -81,21 +71,16 @@ class EpochGrid:
         ]
 
     def _build(self, made: list[Chart], epochs: Sequence[int]) -> None:
-        assert self.reviews is not None
         found = self.state.facts
         names = [f"{layer.title}, epoch {epoch}" for epoch in epochs for layer in found.layers]
         titles = {chart.key: name for chart, name in zip(made, names, strict=True)}
-        self.linked = LinkedMaps(made, self.reviews.frame, found.classes, titles, self.colors, size=POINT)
-        # At once: a change that is told apart can reach the browser before the charts themselves.
-        self.linked.select(self.reviews.rows(self.state.selection.examples).tolist())
-        self.linked.on_select(self._selected)
-        self.linked.details.stylesheets = [design.THEME]
+        linked = self.link(made, found.classes, titles, size=POINT)
         rows = []
         for number, layer in enumerate(found.layers):
             row = [
                 pn.Column(
                     pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 10)),
-                    pn.pane.Bokeh(self.linked.figures[f"e{epoch}l{number}"], sizing_mode="stretch_width"),
+                    pn.pane.Bokeh(linked.figures[f"e{epoch}l{number}"], sizing_mode="stretch_width"),
                     min_width=120,
                     max_width=LARGEST,
                     sizing_mode="stretch_width",
@@ -105,20 +90,8 @@ class EpochGrid:
             title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 10, 0, 10))
             rows += [title, pn.Row(*row, sizing_mode="stretch_width")]
         self.charts.objects = rows
-        self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
         for act in self.built:
-            act(self.linked)
-
-    def _select(self) -> None:
-        """Show what is selected now: a selection made since this was asked for must not be taken back."""
-        if self.linked is not None and self.reviews is not None:
-            self.linked.select(self.reviews.rows(self.state.selection.examples))
-
-    def _selected(self, rows: list[int]) -> None:
-        assert self.reviews is not None
-        examples = tuple(sorted(int(example) for example in self.reviews.examples[rows]))
-        if examples != self.state.selection.examples:
-            self.state.select(Selection(examples) if examples else NOTHING)
+            act(linked)
 
 
 def first_choice(epochs: Sequence[int]) -> list[int]:

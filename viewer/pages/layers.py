@@ -5,12 +5,11 @@ from typing import ClassVar
 
 import panel as pn
 
-from viewer import design
 from viewer.components.word_rows import WordRows
 from viewer.data import texts
 from viewer.data.training import nearest_explained
 from viewer.live import Live
-from viewer.pages.charts import WATCHED, LayerCharts, soon
+from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.page import Page
 from viewer.pages.selection import SelectionCard
 from viewer.plots import points
@@ -33,6 +32,7 @@ class Layers(Page):
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
         self.charts = LayerCharts(state, live)
+        self.charts.details.css_classes = ["card", "beside"]
         self.charts.built.append(self._attach)
         self.selected = SelectionCard(state)
         self.pinned: int | None = None
@@ -44,7 +44,7 @@ class Layers(Page):
         self.size = pn.widgets.Toggle(label="True size", value=state.true_size)
         self.size.param.watch(lambda event: setattr(state, "true_size", event.new), "value")
         self.find = pn.widgets.AutocompleteInput(
-            label="Keep a review by its id",
+            label="Find a review by its id",
             placeholder="part of an id",
             search_strategy="includes",
             case_sensitive=False,
@@ -53,7 +53,6 @@ class Layers(Page):
             width=190,
         )
         self.find.param.watch(lambda event: self.state.guarded(partial(self._found, event.new)), "value")
-        self.details = pn.Column(css_classes=["card", "beside"])
         self.words = pn.Column(css_classes=["card"], sizing_mode="stretch_width", visible=False)
         return pn.Column(
             pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
@@ -61,7 +60,7 @@ class Layers(Page):
                 self.color, self.size, self.charts.tools(), self.find, css_classes=["line"], align_items="flex-end"
             ),
             self.charts.legend,
-            pn.FlexBox(self.charts.view, self.details, css_classes=["maps"], gap="12px 6px"),
+            pn.FlexBox(self.charts.view, self.charts.details, css_classes=["maps"], gap="12px 6px"),
             self.words,
             self.selected.view,
             sizing_mode="stretch_width",
@@ -89,18 +88,18 @@ class Layers(Page):
 
     def _attach(self, linked: LinkedMaps) -> None:
         """Connect new charts with the rest of the page."""
-        linked.on_tap(lambda example: self.state.guarded(partial(self.pin, example)))
-        linked.details.stylesheets = [design.THEME]
-        self.details.objects = [pn.pane.Bokeh(linked.details, sizing_mode="stretch_width")]
+        linked.on_pin(lambda example: self.state.guarded(partial(self.pin, example)))
 
-    def pin(self, example: int) -> None:
-        """Keep a review: marked on all maps, its words below them."""
-        assert self.charts.reviews is not None
-        assert self.charts.linked is not None
-        rows = self.charts.reviews.rows([example])
+    def pin(self, example: int | None) -> None:
+        """Keep a review: marked on all maps, its words below them; None: no longer."""
+        if example == self.pinned:
+            return
         self.pinned = example
-        soon(partial(self.charts.linked.pin, int(rows[0]) if len(rows) else None))
-        self._show_words(example)
+        self.charts.pin(example)
+        if example is None:
+            self.words.visible = False
+        else:
+            self._show_words(example)
 
     def _found(self, identity: str) -> None:
         """An id was typed: the way to a review without a mouse."""
@@ -119,11 +118,6 @@ class Layers(Page):
         inspect = pn.widgets.Button(label="Open in Words", color="default")
         inspect.on_click(lambda _event: state.param.update(text=reading.text, example=example, page="words"))
         unpin = pn.widgets.Button(label="Unpin", color="light")
-        unpin.on_click(lambda _event: self._unpin())
+        unpin.on_click(lambda _event: self.pin(None))
         self.words.objects = [pn.Row(pn.pane.HTML("<h2>The review you clicked</h2>"), inspect, unpin), rows]
         self.words.visible = True
-
-    def _unpin(self) -> None:
-        assert self.charts.linked is not None
-        self.pinned, self.words.visible = None, False
-        soon(partial(self.charts.linked.pin, None))

@@ -1,24 +1,20 @@
 """The maps of two runs above one another, over the reviews that both have, linked."""
 
 from dataclasses import replace
-from functools import partial
 from html import escape
 
 import panel as pn
 
 from pipeline.errors import InputError
 from pipeline.explain.align import Alignment
-from viewer import design
 from viewer.data import comparison, maps
 from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped
-from viewer.data.selections import NOTHING, Selection
 from viewer.live import Live
-from viewer.pages.charts import legend, soon
+from viewer.pages.charts import legend
 from viewer.pages.drawn import charts_at
+from viewer.pages.linking import Linking
 from viewer.plots import points
-from viewer.plots.colors import colors
-from viewer.plots.linked import LinkedMaps
 from viewer.plots.maps import Chart
 from viewer.state import State
 
@@ -27,24 +23,21 @@ POINT = 5  # pixels
 NO_NEIGHBOURS = "Neighbours are not shown: the two runs map different reviews, so that each has neighbours of its own."
 
 
-class RunPair:
+class RunPair(Linking):
     """Two rows of charts, each run at its last epoch; `view` is what to show."""
 
     def __init__(self, state: State, live: Live) -> None:
-        self.state, self.live = state, live
-        self.colors = colors(state.palette, state.theme)
+        super().__init__(state, live)
         self.note = pn.pane.HTML("", sizing_mode="stretch_width")
         self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
         self.charts = pn.Column(css_classes=["charts"])
-        self.details = pn.Column(css_classes=["beside"])
+        self.drawn = pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px", visible=False)
         self.view = pn.Column(
             self.note,
             self.legend,
-            pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px"),
+            self.drawn,
             sizing_mode="stretch_width",
         )
-        self.linked: LinkedMaps | None = None
-        self.reviews: Mapped | None = None
 
     def draw(self, one: Facts, other: Facts) -> None:
         """Show these two runs; InputError where they have no reviews in common, or a map is missing."""
@@ -83,15 +76,7 @@ class RunPair:
         self.linked = self.reviews = None
         self.note.object = self.legend.object = ""
         self.charts.objects, self.details.objects = [], []
-
-    def select(self) -> None:
-        """Show the state's selection."""
-        soon(self._select)
-
-    def _select(self) -> None:
-        """Show what is selected now: a selection made since this was asked for must not be taken back."""
-        if self.linked is not None and self.reviews is not None:
-            self.linked.select(self.reviews.rows(self.state.selection.examples))
+        self.drawn.visible = False  # else the room for the details stays
 
     def _row(
         self,
@@ -110,20 +95,14 @@ class RunPair:
         ]
 
     def _build(self, charts: list[Chart], one: Facts, other: Facts, note: str) -> None:
-        assert self.reviews is not None
         named = [(run, layer) for run in (one, other) for layer in run.layers]
         titles = {chart.key: f"{layer.title}, run {run.run}" for chart, (run, layer) in zip(charts, named, strict=True)}
-        self.linked = LinkedMaps(charts, self.reviews.frame, one.classes, titles, self.colors, size=POINT, note=note)
-        # At once: a change that is told apart can reach the browser before the charts themselves.
-        self.linked.select(self.reviews.rows(self.state.selection.examples).tolist())
-        self.linked.on_select(self._selected)
-        self.linked.on_tap(self._tapped)
-        self.linked.details.stylesheets = [design.THEME]
+        linked = self.link(charts, one.classes, titles, size=POINT, note=note)
         for run in (one, other):
             row = [
                 pn.Column(
                     pn.pane.HTML(f"<span class='muted'>{escape(layer.title)}</span>", margin=(2, 10)),
-                    pn.pane.Bokeh(self.linked.figures[chart.key], sizing_mode="stretch_width"),
+                    pn.pane.Bokeh(linked.figures[chart.key], sizing_mode="stretch_width"),
                     min_width=120,
                     max_width=300,
                     sizing_mode="stretch_width",
@@ -133,20 +112,7 @@ class RunPair:
             ]
             self.charts.append(pn.pane.HTML(f"<h3>{escape(run.run)}, epoch {run.last}</h3>"))
             self.charts.append(pn.Row(*row, sizing_mode="stretch_width"))
-        self.details.objects = [pn.pane.Bokeh(self.linked.details, sizing_mode="stretch_width")]
-        self.select()
-
-    def _tapped(self, example: int) -> None:
-        """Mark the review that was clicked in all maps."""
-        assert self.linked is not None
-        assert self.reviews is not None
-        soon(partial(self.linked.pin, int(self.reviews.rows([example])[0])))
-
-    def _selected(self, rows: list[int]) -> None:
-        assert self.reviews is not None
-        examples = tuple(sorted(int(example) for example in self.reviews.examples[rows]))
-        if examples != self.state.selection.examples:
-            self.state.select(Selection(examples) if examples else NOTHING)
+        self.drawn.visible = True
 
 
 def turned(chart: Chart, fit: Alignment) -> Chart:

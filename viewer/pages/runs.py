@@ -43,6 +43,7 @@ class Runs(Page):
         self.pair = RunPair(state, live)
         self.whole: dict[str, int] = {}  # the last epochs of the runs that lack nothing
         self.readings: list[Reading] = []
+        self.chosen = ""  # the run compared with
 
     def build(self) -> pn.viewable.Viewable:
         state = self.state
@@ -92,9 +93,13 @@ class Runs(Page):
         whole = listing[listing["problem"] == ""]
         self.whole = dict(zip(whole["run"].tolist(), whole["epochs"].tolist(), strict=True))
         others = [name for name in self.whole if name != self.state.run]
-        chosen = self.state.other_run if self.state.other_run in others else (others[0] if others else "")
-        self.other.param.update(options=others or [""], value=chosen, disabled=not others)
-        self.listing.object = plots.listing_table(listing, [self.state.run, chosen])
+        alike = comparison.comparable(source, self.state.facts, others)
+        chosen = self.state.other_run if self.state.other_run in others else next(iter(alike), "")
+        self.chosen = chosen
+        options = [*alike, *(name for name in others if name not in alike)]
+        self.other.param.update(options=options if chosen else ["", *options], value=chosen)
+        self.two.visible = bool(others)
+        self.listing.object = plots.listing_table(listing, self.state.run, chosen)
         if len(self.whole) < 2:
             self.listing.object += ANOTHER
         differences = comparison.differences(source, listing["run"].tolist())
@@ -133,12 +138,12 @@ class Runs(Page):
 
     def _draw_two(self, anew: bool) -> None:
         """Maps and disagreements of the run in hand and the other; `anew`: not only the maps."""
-        self.two.visible = bool(self.other.value)
-        if not self.other.value:
-            self.pair.clear()
-            return
         if anew:
             self.apart.object, self.disagreements.visible = "", False
+        if not self.other.value:
+            self.pair.clear()
+            self.apart.object = plots.none_alike(self.state.facts.config.corpus.source)
+            return
         try:
             one, other = self.state.facts, facts(self.state.source, self.other.value)
             if anew:
@@ -174,7 +179,7 @@ class Runs(Page):
         self.state.page = "words"
 
     def _chosen(self, event: Any) -> None:
-        if event.new != self.state.other_run:
+        if event.new != self.chosen:  # by a person: the page's own choice is no step for the address
             self.state.other_run = event.new
 
 

@@ -9,12 +9,12 @@ import panel as pn
 from bokeh.models import Span
 
 from pipeline.errors import InputError
-from viewer import design
 from viewer.data import training
 from viewer.live import Live
-from viewer.pages.charts import WATCHED, LayerCharts, soon
+from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.drawn import trails
 from viewer.pages.epochs import EpochGrid
+from viewer.pages.linking import soon
 from viewer.pages.page import Page
 from viewer.pages.player import Player
 from viewer.plots import training as plots
@@ -51,7 +51,7 @@ class Training(Page):
         self.player = Player(state)
         self.row = LayerCharts(state, live)
         self.grid = EpochGrid(state, live)
-        self.row.built.append(self._attach)
+        self.row.details.css_classes = ["card", "beside"]
         for charts in (self.row, self.grid):
             charts.built.append(self._connect)
         self._lines: list[Span] = []
@@ -63,7 +63,6 @@ class Training(Page):
         self.trails = pn.widgets.Toggle(label="Trails of the selected reviews", color="default")
         self.trails.param.watch(lambda _event: self.state.guarded(self._draw_trails), "value")
         self.trailed = pn.pane.HTML("", align="center")
-        self.details = pn.Column(css_classes=["card", "beside"])
         self.loss, self.accuracy, self.words = (
             pn.pane.HoloViews(backend="bokeh", linked_axes=False, sizing_mode="stretch_width", styles=WIDE)
             for _ in range(3)
@@ -76,7 +75,7 @@ class Training(Page):
             self.warning,
             pn.FlexBox(self.trails, self.trailed, css_classes=["line"]),
             self.row.legend,
-            pn.FlexBox(self.row.view, self.details, css_classes=["maps"], gap="12px 6px"),
+            pn.FlexBox(self.row.view, self.row.details, css_classes=["maps"], gap="12px 6px"),
             card("Epochs side by side", self.grid.view),
             card("Loss and accuracy", pn.FlexBox(self.loss, self.accuracy, gap="16px")),
             card(
@@ -119,21 +118,15 @@ class Training(Page):
         for line in self._lines:
             line.location = epoch
 
-    def _attach(self, linked: LinkedMaps) -> None:
-        linked.details.stylesheets = [design.THEME]
-        self.details.objects = [pn.pane.Bokeh(linked.details, sizing_mode="stretch_width")]
-
     def pin(self, example: int | None) -> None:
-        """Mark the review that was clicked in all maps, also after they have moved; None: no one."""
+        """Keep the review that was clicked, in the row and in the grid; None: no one."""
         self.pinned = example
-        for linked, reviews in ((self.row.linked, self.row.reviews), (self.grid.linked, self.grid.reviews)):
-            if linked is not None and reviews is not None:
-                rows = reviews.rows([] if example is None else [example]).tolist()
-                soon(partial(linked.pin, rows[0] if rows else None))
+        for charts in (self.row, self.grid):
+            charts.pin(example)
 
     def _connect(self, linked: LinkedMaps) -> None:
         """New charts of the row or the grid: what is clicked is marked in both, what is selected is so in both."""
-        linked.on_tap(self.pin)
+        linked.on_pin(self.pin)
         soon(self._link)
 
     def _link(self) -> None:

@@ -12,8 +12,8 @@ from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
 from viewer.data.reading import Reading
 from viewer.live import Live
-from viewer.pages.charts import soon
 from viewer.pages.in_hand import InHand
+from viewer.pages.linking import soon
 from viewer.pages.page import Page
 from viewer.pages.picker import Picker
 from viewer.plots import curves, words

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from bokeh.events import MouseEnter, MouseLeave, MouseMove, Tap
+from bokeh.events import MouseEnter, MouseLeave, MouseMove, PanStart, Tap
 from bokeh.models import (
     BoxSelectTool,
     ColumnDataSource,
@@ -39,9 +39,10 @@ AT_REST = "<p class='muted'>Point at a review to read it here; click it to keep 
 class LinkedMaps:
     """One figure a chart, in `figures` by key; all over one source.
 
-    `details` is a Bokeh Div that shows the hovered review and its neighbours. `update` moves the points of all charts
-    (gliding), `select` selects rows. `on_select(rows)` is called when the user has selected others, `on_tap(example)`
-    when a review was clicked. Each callback runs on the server; hover and selection repaint without it.
+    `details` is a Bokeh Div that shows the hovered review and its neighbours, else the pinned one. `update` moves the
+    points of all charts (gliding), `select` selects rows, `pin` keeps a review. `on_select(rows)` is called when the
+    user has selected others, `on_pin(example)` when a review was clicked, with None when no longer. Each callback runs
+    on the server; hover, pins and selection repaint without it.
     """
 
     def __init__(
@@ -72,6 +73,8 @@ class LinkedMaps:
         for source in (self.points, self.sentence):
             source.js_on_change("data", glide)
         self._hover = self._hover_script(titles)
+        self.pinned.js_on_change("data", self._hover)
+        self.points.js_on_change("change", self._hover)  # what is drawn around points glides with them
         self.figures = {chart.key: self._figure(chart.key, titles[chart.key]) for chart in charts}
 
     def _make_sources(self, charts: Sequence[Chart]) -> None:
@@ -80,17 +83,17 @@ class LinkedMaps:
         self.near = ColumnDataSource(neighbor_columns(charts))
         self.sentence = ColumnDataSource(sentence_columns(charts), name="sentence")
         self.trails = ColumnDataSource(trail_columns(charts), name="trails")
-        self.pinned = ColumnDataSource(self._places([]))
-        self._pinned: int | None = None
-        self.asked = ColumnDataSource({"example": [], "time": []})
-        self._ring, self._lookalike, self._here = (
-            ColumnDataSource(self._places([]), name=name) for name in ("ring", "lookalike", "here")
+        self.pinned = ColumnDataSource({"row": [], "key": []}, name="pinned")  # key: the chart that was clicked
+        self._ring, self._lookalike, self._here, self._mark = (
+            ColumnDataSource({f"{axis}_{key}": [] for key in self.keys for axis in "xy"}, name=name)
+            for name in ("ring", "lookalike", "here", "mark")
         )
         ends = [f"{axis}{end}_{key}" for key in self.keys for axis in "xy" for end in "01"]
         self._lines = ColumnDataSource({name: [] for name in ends})
 
     def update(self, charts: Sequence[Chart], glide: bool = True) -> None:
         """Show these charts, which have the keys of the first ones; points glide there from where they are."""
+        self.near.data = neighbor_columns(charts)  # before the points: what is drawn around them is drawn with them
         for source, columns in ((self.points, point_columns(charts)), (self.sentence, sentence_columns(charts))):
             before = source.data
             kept = self._fixed if source is self.points else {}
@@ -100,9 +103,7 @@ class LinkedMaps:
                     f"{name[0]}0{name[1:]}": before[name] for name in columns if name[:2] in ("x_", "y_", "c_", "f_")
                 }
             source.data = kept | columns | old
-        self.near.data = neighbor_columns(charts)
         self.trails.data = trail_columns(charts)
-        self.pin(self._pinned)
 
     def select(self, rows: Iterable[int]) -> None:
         """Select these rows in all charts; none: nothing is selected and all are shown alike."""
@@ -111,15 +112,23 @@ class LinkedMaps:
             self.points.selected.indices = wanted
 
     def pin(self, row: int | None) -> None:
-        """Mark a review in all charts until another one is."""
-        self._pinned = row
-        self.pinned.data = self._places([] if row is None else [row])
+        """Mark a review in all charts and keep its details, until another one is pinned; None: no one."""
+        if row != self._pinned:
+            self.pinned.data = {"row": [], "key": []} if row is None else {"row": [row], "key": [self.keys[-1]]}
+
+    @property
+    def _pinned(self) -> int | None:
+        rows = self.pinned.data["row"]
+        return int(rows[0]) if len(rows) else None
 
     def on_select(self, told: Callable[[list[int]], None]) -> None:
         self.points.selected.on_change("indices", lambda _name, _old, new: told(sorted(new)))
 
-    def on_tap(self, told: Callable[[int], None]) -> None:
-        self.asked.on_change("data", lambda _name, _old, new: told(int(new["example"][0])) if new["example"] else None)
+    def on_pin(self, told: Callable[[int | None], None]) -> None:
+        def tell(_name: str, _old: Any, _new: Any) -> None:
+            told(None if self._pinned is None else int(self.points.data["example"][self._pinned]))
+
+        self.pinned.on_change("data", tell)
 
     def tools(self, kind: type) -> list[Any]:
         """The tools of one kind, such as LassoSelectTool, of all charts."""
@@ -129,10 +138,6 @@ class LinkedMaps:
     def ranges(self) -> list[Range1d]:
         """What all charts show; each from -FRAME to FRAME at first."""
         return [side for made in self.figures.values() for side in (made.x_range, made.y_range)]
-
-    def _places(self, rows: Sequence[int]) -> dict[str, Any]:
-        data = self.points.data
-        return {f"{axis}_{key}": np.asarray(data[f"{axis}_{key}"])[list(rows)] for key in self.keys for axis in "xy"}
 
     def _figure(self, key: str, title: str) -> Any:
         """The chart of one key: its layers from the bottom to the top, then what it listens to."""
@@ -147,6 +152,7 @@ class LinkedMaps:
                 tool.renderers = [reviews]
         for event in (MouseEnter, MouseMove, MouseLeave, Tap):
             made.js_on_event(event, self._hover)
+        made.js_on_event(PanStart, CustomJS(code=script("drag")))
         return made
 
     def _draw_lines(self, made: Any, key: str) -> None:
@@ -175,7 +181,7 @@ class LinkedMaps:
             (self._lookalike, 5, "dashed", 1.2),
             (self._ring, 5, "solid", 1.4),
             (self._here, 8, "solid", 2.2),
-            (self.pinned, 11, "solid", 2.2),
+            (self._mark, 11, "solid", 2.2),
         ):
             made.scatter(
                 f"x_{key}", f"y_{key}", source=source, size=self.size + more, fill_color=None, line_width=width,
@@ -196,8 +202,10 @@ class LinkedMaps:
     def _hover_script(self, titles: dict[str, str]) -> CustomJS:
         """What hovering and clicking do, the same for all charts."""
         sources = {"points": self.points, "near": self.near, "ring": self._ring, "lookalike": self._lookalike}
-        sources |= {"here": self._here, "lines": self._lines, "asked": self.asked, "details": self.details}
+        sources |= {"here": self._here, "mark": self._mark, "lines": self._lines}
+        sources |= {"pinned": self.pinned, "details": self.details}
         plain = {"keys": self.keys, "classes": self.classes, "titles": titles, "reach": REACH, "note": self.note}
+        plain |= {"rest": self.details.text}
         return CustomJS(args=sources | plain, code=script("hover"))
 
 

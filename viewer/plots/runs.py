@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -12,21 +13,32 @@ from viewer.data.reading import Reading
 from viewer.plots.pieces import pieces
 from viewer.plots.words import Line, Style, content, plain, said, text_json
 
+FIRST_CORPUS = "imdb"  # what `python -m pipeline` reads unless told otherwise
 ROW = "run-"  # begins the key of a row of words; the run's name follows
 
 
-def listing_table(runs: pd.DataFrame, shown: Sequence[str]) -> str:
-    """An HTML table of `viewer.data.comparison.listing`; the runs in hand, `shown`, are marked."""
+def listing_table(runs: pd.DataFrame, in_hand: str, other: str) -> str:
+    """An HTML table of `viewer.data.comparison.listing`; the run in hand and the one compared with it are marked."""
+    marks = {other: ", compared with it", in_hand: ", the run in hand"}
     heads = ("Run", "Test accuracy", "Epochs", "Network", "Corpus", "State")
     body = []
     for row in runs.to_dict("records"):
         accuracy = "not known" if np.isnan(row["accuracy"]) else f"{100 * row['accuracy']:.1f} %"
-        marked = " · shown" if row["run"] in shown else ""
-        state = f"⚠ {row['problem']}" if row["problem"] else f"complete{marked}"
+        state = f"⚠ {row['problem']}" if row["problem"] else f"complete{marks.get(row['run'], '')}"
         cells = [accuracy, row["epochs"] or "", row["network"], row["corpus"], state]
         name = f"<th scope='row'>{escape(str(row['run']))}</th>"
         body.append(f"<tr>{name}{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>")
     return table(heads, body)
+
+
+def none_alike(corpus: str) -> str:
+    """What to say where no other run reads the corpus of the run in hand, a file; with a command that makes one."""
+    name = PurePath(corpus).stem
+    group = "" if name == FIRST_CORPUS else f"corpus={name} "
+    return (
+        f"<p class='empty'>No other run reads the same corpus, {escape(name)}. Make one, for instance with a smaller "
+        f"network: <code>python -m pipeline {escape(group)}name=other model.hidden=32</code></p>"
+    )
 
 
 def differences_table(differences: pd.DataFrame) -> str:

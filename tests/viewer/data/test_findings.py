@@ -25,16 +25,16 @@ def said(text: str, last: float) -> Reading:
 @pytest.mark.parametrize(
     ("alone", "after_not", "text"),
     [
-        (-0.333, 0.126, "moves POS by \u221233 points, and after “not” by +13"),
-        (0.2, -0.004, "moves POS by +20 points, and after “not” by 0"),
+        (-0.3333, 0.126, f"moves POS by \u221233.3 points; in “{NEGATED}” by +12.6"),
+        (0.2, -0.0004, f"moves POS by +20.0 points; in “{NEGATED}” by 0.0"),
     ],
 )
-def test_negation_says_both_impacts_with_true_minus_signs(
+def test_negation_says_both_impacts_where_they_were_measured(
     stored: Stored, alone: float, after_not: float, text: str
 ) -> None:
     known = facts(Source(), "tiny")
     found = negation(known, said(PLAIN, alone), said(NEGATED, after_not))
-    assert found.text == f"“boring” {text}"
+    assert found.text == f"In “{PLAIN}”, “boring” {text}"
     assert (found.view["text"], found.view["second"], found.view["epoch"]) == (PLAIN, NEGATED, 3)
 
 

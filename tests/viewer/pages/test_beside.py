@@ -1,5 +1,6 @@
 """Beside the words: the maps in small and three findings, each of which opens what it speaks of."""
 
+import re
 from pathlib import Path
 
 import panel as pn
@@ -11,6 +12,7 @@ from viewer.data.findings import NEGATED, PLAIN
 from viewer.data.source import Source
 from viewer.live import Live
 from viewer.pages.beside import Beside
+from viewer.pages.words import Words
 from viewer.state import State
 
 design.use()
@@ -40,11 +42,21 @@ def test_a_small_map_of_every_layer_with_the_sentence_on_it(beside: Beside) -> N
     assert [sentence[f"f_l{number}"][0] == 0 for number in range(3)] == unlike
 
 
-def test_the_numbers_of_the_first_finding_are_the_impacts_of_the_last_word(beside: Beside) -> None:
-    points = [round(100 * beside.live.read("tiny", text, [3]).impact[0, -1]) for text in (PLAIN, NEGATED)]
-    said = buttons(beside)[0].label.replace("\N{MINUS SIGN}", "-")
-    assert f"by {points[0]:+d} points".replace("+0", "0").replace("-0", "0") in said
-    assert f"by {points[1]:+d}".replace("+0", "0").replace("-0", "0") in said
+def test_the_first_finding_opens_the_words_that_show_its_numbers(beside: Beside) -> None:
+    """Whatever was shown before: the rows that the click draws hold both numbers at the word they speak of."""
+    state = beside.state
+    state.param.update(measure="log-odds", checkpoints=[0], epoch=0, page="layers", text="something else")
+    button = buttons(beside)[0]
+    button.clicks += 1
+    page = Words(state, beside.live)
+    page.show()
+    drawn = page.rows.content
+    current = {row["text"]: row["probability"] for row in drawn["rows"] if row["epoch"] == 3}
+    impacts = [100 * (current[text][-1] - current[text][-2]) for text in (0, 1)]
+    shown = [f"{impact:+.1f}".replace("-", "\N{MINUS SIGN}") for impact in impacts]
+    assert re.findall(r"by (\S+\d)", button.label) == shown
+    assert re.findall("“(This[^”]*)”", button.label) == [state.text, state.second] == [PLAIN, NEGATED]
+    assert state.measure == "probability"
 
 
 def test_three_findings_each_open_with_one_click(beside: Beside) -> None:

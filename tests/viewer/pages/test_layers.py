@@ -137,18 +137,17 @@ def test_a_click_shows_the_words_of_the_review(page: Layers, stored: Stored) -> 
     assert page.charts.linked is not None
     assert page.charts.reviews is not None
     example = int(page.charts.reviews.examples[11])
-    page.charts.linked.asked.data = {"example": [example], "time": [1]}
+    page.charts.linked.pinned.data = {"row": [11], "key": ["l1"]}
     assert (page.pinned, page.words.visible) == (example, True)
     head, rows = page.words.objects
     (text,) = [row["text"] for row in stored.mapped if row["example"] == example]
     words = [piece for kind, piece in rows.content["texts"][0]["pieces"] if kind == "word"]
     read = [text[start:stop] for start, stop in spans(text)][: stored.config.corpus.max_length]
     assert words == read
-    assert page.charts.linked.pinned.data["x_l1"].tolist() == [drawn(page.charts, "x_l1")[11]]
     _, inspect, unpin = head.objects
     unpin.clicks += 1
     assert (page.pinned, page.words.visible) == (None, False)
-    assert len(page.charts.linked.pinned.data["x_l1"]) == 0
+    assert page.charts.linked.pinned.data["row"] == []
     inspect.clicks += 1
     assert (page.state.page, page.state.example, page.state.text) == ("words", example, text)
 

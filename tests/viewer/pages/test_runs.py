@@ -95,16 +95,6 @@ def test_a_selection_is_shared_by_both_runs_maps(store: Path) -> None:
     assert page.pair.linked.points.selected.indices == []
 
 
-def test_a_clicked_review_is_marked_on_both_runs_maps(store: Path) -> None:
-    page = opened(store)
-    assert page.pair.linked is not None
-    assert page.pair.reviews is not None
-    data = page.pair.linked.points.data
-    page.pair.linked.asked.data = {"example": [int(page.pair.reviews.examples[4])], "time": [1]}
-    for key in ("onel0", "otherl2"):
-        assert page.pair.linked.pinned.data[f"x_{key}"].tolist() == [data[f"x_{key}"][4]]
-
-
 def test_reviews_that_only_one_run_maps_are_left_out(store: Path) -> None:
     source = Source(store)
     run = source.run("wide")
@@ -158,9 +148,35 @@ def test_different_corpora_are_said_to_have_nothing_in_common(store: Path, store
         config.text(settings.model_copy(update={"name": "wide", "corpus": elsewhere})),
     )
     page = opened(store)
+    assert page.other.value == ""
+    assert not page.pair.drawn.visible
+    assert "No other run reads the same corpus, sentences." in page.apart.object
+    page.other.value = "wide"
     assert "have no common examples" in page.apart.object
     assert page.pair.linked is None
+    assert not page.pair.drawn.visible
     assert not page.disagreements.visible
+
+
+def test_a_run_on_the_same_corpus_is_compared_before_any_other(store: Path) -> None:
+    shutil.copytree(store / "run=wide", store / "run=another")
+    settings = config.read(store / "run=wide" / "config.yaml")
+    elsewhere = settings.corpus.model_copy(update={"file": "artifacts/corpora/mine.parquet"})
+    write_text(
+        store / "run=another" / "config.yaml",
+        config.text(settings.model_copy(update={"name": "another", "corpus": elsewhere})),
+    )
+    page = opened(store)
+    assert (page.other.options, page.other.value) == (["wide", "another"], "wide")
+    assert page.pair.drawn.visible
+    assert "compared with it" in page.listing.object
+    assert page.state.other_run == "", "nobody chose: no step for the address"
+    page.other.value = "another"
+    assert page.state.other_run == "another"
+    assert "have no common examples" in page.apart.object
+    page.other.value = "wide"
+    assert page.state.other_run == "wide"
+    assert page.pair.linked is not None
 
 
 def test_a_run_that_is_being_built_is_listed_and_the_rest_goes_on(store: Path) -> None:

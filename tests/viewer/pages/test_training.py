@@ -144,19 +144,18 @@ def test_row_and_grid_select_alike_in_the_browser_also_after_the_grid_was_drawn_
             assert callback.args == {"other": other}
 
 
-def test_a_clicked_review_stays_marked_where_it_lies(store: Path) -> None:
+def test_a_clicked_review_is_kept_in_the_row_and_the_grid_over_epochs(store: Path) -> None:
     page = opened(store, epoch=1)
     row, grid = page.row.linked, page.grid.linked
     assert row is not None
     assert grid is not None
     assert page.row.reviews is not None
-    grid.asked.data = {"example": [int(page.row.reviews.examples[6])], "time": [1]}
+    grid.pinned.data = {"row": [6], "key": ["e0l0"]}
     for epoch in (1, 3):
         page.state.epoch = epoch
-        assert row.pinned.data["x_l0"].tolist() == [row.points.data["x_l0"][6]]
-    assert grid.pinned.data["y_e0l2"].tolist() == [grid.points.data["y_e0l2"][6]]
-    page.pin(None)
-    assert len(row.pinned.data["x_l0"]) == 0
+        assert (row.pinned.data["row"], grid.pinned.data["row"]) == ([6], [6])
+    row.pinned.data = {"row": [], "key": []}
+    assert grid.pinned.data["row"] == []
 
 
 def test_trails_end_where_the_points_are(store: Path) -> None:

@@ -68,15 +68,19 @@ def test_selection_goes_both_ways() -> None:
     assert told[-1] == [1]
 
 
-def test_a_tap_tells_the_example_and_a_pin_marks_its_row() -> None:
+def test_a_pin_tells_its_example_and_holds_its_row_and_chart() -> None:
     made, told = linked(), []
-    made.on_tap(told.append)
-    made.asked.data = {"example": [9], "time": [1]}
+    made.on_pin(told.append)
+    made.pinned.data = {"row": [2], "key": ["l0"]}  # as a click in a browser does
     assert told == [9]
     made.pin(2)
-    assert list(made.pinned.data["x_l1"]) == [2]
+    assert made.pinned.data["key"] == ["l0"], "the chart that was clicked"
+    made.pin(1)
+    assert made.pinned.data == {"row": [1], "key": ["l1"]}
+    made.update(charts(shift=2.0))
     made.pin(None)
-    assert len(made.pinned.data["x_l1"]) == 0
+    assert made.pinned.data == {"row": [], "key": []}
+    assert told == [9, 3, None]
 
 
 def test_what_a_corpus_holds_travels_as_text() -> None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from viewer.data.comparison import Disagreements
 from viewer.data.reading import Reading, Word
@@ -16,10 +17,11 @@ def listing(**more: object) -> pd.DataFrame:
 
 
 def test_a_run_is_listed_with_its_accuracy_or_with_what_is_wrong() -> None:
-    assert "<td>81.2 %</td>" in runs.listing_table(listing(), [])
-    assert "complete" in runs.listing_table(listing(), [])
-    assert "complete · shown" in runs.listing_table(listing(), ["a"])
-    broken = runs.listing_table(listing(accuracy=np.nan, epochs=0, problem="<b>no</b> maps"), ["a"])
+    assert "<td>81.2 %</td>" in runs.listing_table(listing(), "", "")
+    assert "<td>complete</td>" in runs.listing_table(listing(), "b", "")
+    assert "<td>complete, the run in hand</td>" in runs.listing_table(listing(), "a", "")
+    assert "<td>complete, compared with it</td>" in runs.listing_table(listing(), "b", "a")
+    broken = runs.listing_table(listing(accuracy=np.nan, epochs=0, problem="<b>no</b> maps"), "a", "")
     assert "not known" in broken
     assert "\N{WARNING SIGN} &lt;b&gt;no&lt;/b&gt; maps" in broken
 
@@ -56,3 +58,16 @@ def test_what_two_runs_say_is_told_in_a_sentence() -> None:
     assert "disagree on 50 of 2,000 test reviews (2.5 %): a is right on 30 of them, b on 20" in said
     assert "same for all 2,000" in runs.disagreement_words(Disagreements(2000, 0, 0, 0, nothing), "a", "b")
     assert "no predictions of the same" in runs.disagreement_words(Disagreements(0, 0, 0, 0, nothing), "a", "b")
+
+
+@pytest.mark.parametrize(
+    ("file", "said", "command"),
+    [
+        ("artifacts/corpora/imdb.parquet", "the same corpus, imdb.", "<code>python -m pipeline name=other"),
+        ("here/mine.parquet", "the same corpus, mine.", "<code>python -m pipeline corpus=mine name=other"),
+        ("<b>.parquet", "the same corpus, &lt;b&gt;.", "corpus=&lt;b&gt; name=other"),
+    ],
+)
+def test_without_a_run_on_the_same_corpus_a_command_makes_one(file: str, said: str, command: str) -> None:
+    assert said in runs.none_alike(file)
+    assert command in runs.none_alike(file)

@@ -1,10 +1,9 @@
-// Hover and tap in a chart, all in the browser. Columns of `points` are declared in viewer/plots/linked.py.
-// Helper sources are changed in place and redrawn, so that hovering sends nothing to the server.
+// Hover and tap in the charts, all in the browser; runs also when the points glide and when the server pins a review.
+// Columns of `points` are declared in viewer/plots/columns.py. Helper sources are changed in place and redrawn, so that
+// hovering sends nothing to the server. What is drawn is what is hovered, else what is pinned: {row, key}, key the chart.
 const {data} = points
-const figure = cb_obj.origin
-const [key] = figure.tags
 const n = data.example.length
-const k = n ? near.data[`n_${key}`].length / n : 0
+const k = n ? near.data[`n_${keys[0]}`].length / n : 0
 
 function put(source, columns) {
   for (const name of Object.keys(source.data)) source.data[name] = columns[name] ?? new Float64Array(columns.length)
@@ -21,7 +20,7 @@ function places(rows, only = null) {
   return columns
 }
 
-function nearest(x, y, reach) {
+function nearest(key, x, y, reach) {
   const xs = data[`x_${key}`], ys = data[`y_${key}`]
   let best = -1, least = reach * reach
   for (let row = 0; row < n; row++) {
@@ -31,7 +30,7 @@ function nearest(x, y, reach) {
   return best
 }
 
-function near_on_map(row, count) {
+function near_on_map(key, row, count) {
   const xs = data[`x_${key}`], ys = data[`y_${key}`]
   const distance = (other) => (xs[other] - xs[row]) ** 2 + (ys[other] - ys[row]) ** 2
   const others = []
@@ -46,16 +45,16 @@ function element(tag, text, style) {
   return made
 }
 
-function facts(row) {
+function facts(key, row) {
   const predicted = classes[data[`says_${key}`][row]], p = data[`p_${key}`][row]
   const right = predicted === data.label[row]
   const sure = Math.abs(2 * p - 1).toFixed(2)
   return {predicted: predicted.toUpperCase(), label: data.label[row].toUpperCase(), right, sure}
 }
 
-function described(row, neighbors) {
+function described({row, key}, neighbors) {
   const box = element("div", null, "review")
-  const says = facts(row)
+  const says = facts(key, row)
   const head = element("p", null, "head")
   head.append(element("b", `Predicted ${says.predicted}`), ` (${says.right ? "right" : "wrong: true " + says.label}), confidence ${says.sure}`)
   box.append(head, element("p", `Review ${data.id[row]}, ${data.words[row]} words`, "muted"), element("p", data.snippet[row] + " …", "snippet"))
@@ -63,7 +62,7 @@ function described(row, neighbors) {
     box.append(element("p", `Its ${neighbors.length} nearest in “${titles[key]}”, by distance in the layer itself`, "muted"))
     const list = element("ol")
     neighbors.forEach((other, rank) => {
-      const line = element("li"), of = facts(other)
+      const line = element("li"), of = facts(key, other)
       line.append(element("span", near.data[`d_${key}`][row * k + rank].toFixed(2), "distance"), " ",
                   element("b", of.predicted + (of.right ? "" : " (wrong)")), " ", element("span", data.snippet[other]))
       list.append(line)
@@ -74,20 +73,12 @@ function described(row, neighbors) {
   return box.outerHTML
 }
 
-function clear() {
-  if (points._hovered == null) return
-  points._hovered = null
-  for (const source of [ring, lookalike, here, lines]) put(source, {length: 0})
-  details.setv({text: points._resting ?? details.text}, {sync: false})
-}
-
-function hover(row) {
-  if (points._hovered === `${key} ${row}`) return
-  if (points._hovered == null) points._resting = details.text
-  points._hovered = `${key} ${row}`
-  const listed = Array.from(near.data[`n_${key}`].slice(row * k, row * k + k))
-  const strangers = near_on_map(row, k).filter((other) => !listed.includes(other))
-  put(here, places([row]))
+/** Rings, lines and details of a review; with null, none. */
+function draw(shown) {
+  const {row, key} = shown ?? {}
+  const listed = shown ? Array.from(near.data[`n_${key}`].slice(row * k, row * k + k)) : []
+  const strangers = shown ? near_on_map(key, row, k).filter((other) => !listed.includes(other)) : []
+  put(here, places(shown ? [row] : []))
   put(ring, places(listed))
   put(lookalike, places(strangers, key))
   const columns = {length: listed.length}
@@ -97,23 +88,35 @@ function hover(row) {
     columns[`${axis}1_${chart}`] = listed.map((other) => (hovered ? data[`${axis}_${chart}`][other] : NaN))
   }
   put(lines, columns)
-  details.setv({text: described(row, listed)}, {sync: false})
+  details.setv({text: shown ? described(shown, listed) : rest}, {sync: false})
 }
 
-// Alt takes away: the tools' own keys know adding (shift) only.
-if (!window._alt_listens) {
-  window._alt_listens = new Set()
-  const turn = (mode) => { for (const tool of window._alt_listens) tool.setv({mode}, {sync: false}) }
-  window.addEventListener("keydown", (event) => { if (event.key === "Alt") { event.preventDefault(); turn("subtract") } })
-  window.addEventListener("keyup", (event) => { if (event.key === "Alt") turn("replace") })
-  window.addEventListener("blur", () => turn("replace"))
+const kept = pinned.data.row.length ? {row: pinned.data.row[0], key: pinned.data.key[0]} : null
+
+function hover(wanted) {
+  const before = points._hovered
+  if (before?.row === wanted?.row && before?.key === wanted?.key) return
+  points._hovered = wanted
+  draw(wanted ?? kept)
 }
-for (const tool of figure.toolbar.tools) if ("continuous" in tool) window._alt_listens.add(tool)
+
+/** The review at the pointer, as hovered and pinned ones are held; null: there is none. */
+function pointed() {
+  const figure = cb_obj.origin, [key] = figure.tags
+  const unit = (figure.x_range.end - figure.x_range.start) / Math.max(1, figure.inner_width)
+  const row = nearest(key, cb_obj.x, cb_obj.y, reach * unit)
+  return row < 0 ? null : {row, key}
+}
 
 const kind = cb_obj.event_name
-if (kind === "mouseleave") return clear()
-if (kind === "mouseenter" || n === 0) return
-const unit = (figure.x_range.end - figure.x_range.start) / Math.max(1, figure.inner_width)
-const row = nearest(cb_obj.x, cb_obj.y, reach * unit)
-if (kind === "mousemove") row < 0 ? clear() : hover(row)
-if (kind === "tap" && row >= 0) asked.data = {example: [data.example[row]], time: [(asked.data.time?.[0] ?? 0) + 1]}
+if (kind === "mouseleave") {
+  hover(null)
+} else if (kind === "mousemove") {
+  hover(pointed())
+} else if (kind === "tap") {
+  const found = pointed()
+  if (found) pinned.data = found.row === kept?.row ? {row: [], key: []} : {row: [found.row], key: [found.key]}
+} else {
+  put(mark, places(kept ? [kept.row] : []))
+  draw(points._hovered ?? kept)
+}

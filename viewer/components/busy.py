@@ -1,0 +1,18 @@
+"""A mark while the server works on what the page asked, so that what stands there is not taken for the answer.
+
+busy.js asks whether all before is done; Panel's own busy state is one for all sessions of a server.
+"""
+
+from typing import Any
+
+import panel as pn
+
+
+class Busy(pn.custom.JSComponent):
+    """Nothing to see itself: it shows the page's element `busy` and marks `main` as busy."""
+
+    _esm = "busy.js"
+
+    def _handle_msg(self, data: Any) -> None:
+        # Not at once: what the work before left to the session's next turn comes first.
+        pn.state.execute(lambda: self._send_msg("done"), schedule=True)

@@ -1,0 +1,76 @@
+"""What all sets of linked charts have in common: they share the state's selection, and show what is pointed at."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import panel as pn
+
+from viewer import design
+from viewer.data.maps import Mapped
+from viewer.data.selections import NOTHING, Selection
+from viewer.live import Live
+from viewer.plots.colors import colors
+from viewer.plots.linked import LinkedMaps
+from viewer.plots.maps import Chart
+from viewer.state import State
+
+
+class Linking:
+    """A set of charts over one set of reviews; `linked` and `reviews` are None while there are no maps to show.
+
+    `details` is what to show beside the charts; `built` is what else is to be done with new ones.
+    """
+
+    def __init__(self, state: State, live: Live) -> None:
+        self.state, self.live = state, live
+        self.colors = colors(state.palette, state.theme)
+        self.details = pn.Column(css_classes=["beside"])
+        self.linked: LinkedMaps | None = None
+        self.reviews: Mapped | None = None
+        self.built: list[Callable[[LinkedMaps], None]] = []
+
+    def link(
+        self, charts: Sequence[Chart], classes: Sequence[str], titles: dict[str, str], size: float, note: str = ""
+    ) -> LinkedMaps:
+        """New charts over `reviews`, as in LinkedMaps, with the selection on them and their details beside."""
+        assert self.reviews is not None
+        made = LinkedMaps(charts, self.reviews.frame, classes, titles, self.colors, size=size, note=note)
+        # At once: a change that is told apart can reach the browser before the charts themselves.
+        made.select(self._selection())
+        made.on_select(self._selected)
+        made.details.stylesheets = [design.THEME]
+        self.details.objects = [pn.pane.Bokeh(made.details, sizing_mode="stretch_width")]
+        self.linked = made
+        return made
+
+    def select(self) -> None:
+        """Show the state's selection on the charts there are."""
+        soon(self._select)
+
+    def pin(self, example: int | None) -> None:
+        """Keep a review on the charts there are; None, or one that they lack: no one."""
+        if self.linked is not None and self.reviews is not None:
+            rows = self.reviews.rows([] if example is None else [example]).tolist()
+            soon(partial(self.linked.pin, rows[0] if rows else None))
+
+    def _select(self) -> None:
+        """Show what is selected now: a selection made since this was asked for must not be taken back."""
+        if self.linked is not None and self.reviews is not None:
+            self.linked.select(self._selection())
+
+    def _selection(self) -> list[int]:
+        assert self.reviews is not None
+        rows: list[int] = self.reviews.rows(self.state.selection.examples).tolist()
+        return rows
+
+    def _selected(self, rows: list[int]) -> None:
+        """The user has selected in a chart."""
+        assert self.reviews is not None
+        examples = tuple(sorted(int(example) for example in self.reviews.examples[rows]))
+        if examples != self.state.selection.examples:
+            self.state.select(Selection(examples) if examples else NOTHING)
+
+
+def soon(act: Callable[[], None]) -> None:
+    """Change a Bokeh model as soon as the session's lock is held, which Panel's own events do not wait for."""
+    pn.state.execute(act, schedule=True)
