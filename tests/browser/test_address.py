@@ -27,7 +27,7 @@ def shows(page: Page, title: str) -> None:
     """The page `title` is the one drawn, the one marked above, and the one in the address."""
     inside = {
         "Words": page.get_by_label("Sentence", exact=True),
-        "Layers": page.get_by_label("Keep a review by its id"),
+        "Layers": page.get_by_label("Find a review by its id"),
         "SQL": page.get_by_label("One SELECT"),
     }
     eventually(page, lambda: [name for name, mark in inside.items() if mark.count()] == [title])

@@ -501,8 +501,10 @@ def test_three_findings_are_one_click_away(words: Page, server: Served, prefixes
     both = ["This", "movie", "is", "boring"], ["This", "movie", "is", "not", "boring"]
     last = [100 * np.diff(prefixes.probabilities(3, spelled))[-1] for spelled in both]
     finding = words.get_by_role("button", name="moves POS by")
-    alone, after = (f"{points:+.0f}".replace("-", "\N{MINUS SIGN}") for points in last)
-    expect(finding).to_have_text(f"“boring” moves POS by {alone} points, and after “not” by {after}")
+    alone, after = (f"{points:+.1f}".replace("-", "\N{MINUS SIGN}") for points in last)
+    expect(finding).to_have_text(
+        f"In “This movie is boring”, “boring” moves POS by {alone} points; in “This movie is not boring” by {after}"
+    )
     finding.click()
     eventually(words, lambda: [each.spelled for each in rows(words)[-2:]] == [*both])
 

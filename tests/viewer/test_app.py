@@ -5,10 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import panel as pn
-import param
 import pytest
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from tests.project import Project
@@ -37,13 +34,6 @@ def one_server(built: Project) -> Iterator[None]:
 @pytest.fixture
 def artifacts(stored: Stored) -> Path:
     return Path("artifacts").absolute()
-
-
-class Location(param.Parameterized):
-    """The browser's address, as Panel's own holds it."""
-
-    search = param.String()
-    reload = param.Boolean()
 
 
 def test_pages_stand_in_the_order_of_the_state() -> None:
@@ -108,64 +98,6 @@ def test_sessions_share_the_networks_and_nothing_of_the_view(artifacts: Path) ->
     one.state.select(Selection((1,)))
     assert link.query(other.state) == {"run": "tiny"}
     assert not other.state.can_undo
-
-
-Followed = tuple[Application, Location]
-
-
-@pytest.fixture
-def followed(artifacts: Path) -> Followed:
-    """A session whose address is followed, and whose pages rest."""
-    made = Application(artifacts, {})
-    for page in (*made.pages.values(), made.beside):
-        page.hide()
-    location = Location()
-    made.follow(location)
-    return made, location
-
-
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("epoch"), st.integers(0, 3)),
-        st.tuples(st.just("text"), st.text(max_size=20)),
-        st.tuples(st.just("question"), st.text(max_size=20)),
-        st.tuples(st.just("threshold"), st.floats(0, 1)),
-        st.tuples(st.just("grid"), st.just([1, 2])),
-        st.tuples(st.just("selection"), st.just(Selection((1, 5)))),
-    ),
-    min_size=1,
-    max_size=6,
-)
-
-
-@given(STEPS)
-@example([("text", "a&b=c#?%")])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_the_address_is_the_view_after_every_step(followed: Followed, steps: list[tuple[str, object]]) -> None:
-    made, location = followed
-    link.restore(made.state, {"epoch": "2"})
-    for name, value in steps:
-        made.state.param.update(**{name: value})
-        assert link.read(location.search) == link.query(made.state)
-    assert not location.reload
-    assert made.state.notice == ""
-
-
-def test_other_colours_load_the_page_anew_from_its_address(followed: Followed) -> None:
-    made, location = followed
-    seen: list[str] = []
-    location.param.watch(lambda _event: seen.append(location.search), "reload")
-    made.state.theme = "dark"
-    assert seen == ["?run=tiny&theme=dark"]
-    location.reload = False
-    made.state.palette = "safe"
-    assert seen[-1] == "?run=tiny&palette=safe&theme=dark"
-
-
-def test_a_notice_is_not_in_the_address(followed: Followed) -> None:
-    made, location = followed
-    made.state.notice = "wrong"
-    assert location.search == ""
 
 
 @pytest.mark.parametrize(("theme", "palette"), [("light", "paper"), ("dark", "safe")])

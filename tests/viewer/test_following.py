@@ -5,10 +5,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 
 from tests.stored import Stored
 from viewer import link
 from viewer.components.address import Address
+from viewer.data.selections import Selection
 from viewer.data.source import Source
 from viewer.following import Following
 from viewer.state import State
@@ -97,3 +100,30 @@ def test_what_no_browser_of_ours_sends_is_ignored(
     address._handle_msg(message)
     assert state.page == "words"
     assert len(address.put_in) == 1
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("epoch"), st.integers(0, 3)),
+        st.tuples(st.just("text"), st.text(max_size=20)),
+        st.tuples(st.just("question"), st.text(max_size=20)),
+        st.tuples(st.just("threshold"), st.floats(0, 1)),
+        st.tuples(st.just("grid"), st.just([1, 2])),
+        st.tuples(st.just("selection"), st.just(Selection((1, 5)))),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(STEPS)
+@example([("text", "a&b=c#?%")])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_address_is_the_view_after_every_step(
+    followed: Callable[..., tuple[State, Recorded]], steps: list[tuple[str, object]]
+) -> None:
+    state, address = followed(epoch="2")
+    for name, value in steps:
+        state.param.update(**{name: value})
+        assert link.read(address.entry["search"]) == link.query(state)
+    assert state.notice == ""

@@ -142,7 +142,7 @@ class Runs(Page):
             self.apart.object, self.disagreements.visible = "", False
         if not self.other.value:
             self.pair.clear()
-            self.apart.object = plots.none_alike(self.state.facts.config.corpus.source)
+            self.apart.object = plots.none_alike(self.state.run, self.state.facts.config.corpus.source)
             return
         try:
             one, other = self.state.facts, facts(self.state.source, self.other.value)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from bokeh.events import MouseEnter, MouseLeave, MouseMove, PanStart, Tap
+from bokeh.events import MouseEnter, MouseLeave, MouseMove, Tap
 from bokeh.models import (
     BoxSelectTool,
     ColumnDataSource,
@@ -152,7 +152,6 @@ class LinkedMaps:
                 tool.renderers = [reviews]
         for event in (MouseEnter, MouseMove, MouseLeave, Tap):
             made.js_on_event(event, self._hover)
-        made.js_on_event(PanStart, CustomJS(code=script("drag")))
         return made
 
     def _draw_lines(self, made: Any, key: str) -> None:

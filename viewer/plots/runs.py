@@ -13,7 +13,7 @@ from viewer.data.reading import Reading
 from viewer.plots.pieces import pieces
 from viewer.plots.words import Line, Style, content, plain, said, text_json
 
-FIRST_CORPUS = "imdb"  # what `python -m pipeline` reads unless told otherwise
+FIRST_RUN = "paper"  # what `python -m pipeline` makes unless told otherwise
 ROW = "run-"  # begins the key of a row of words; the run's name follows
 
 
@@ -31,14 +31,16 @@ def listing_table(runs: pd.DataFrame, in_hand: str, other: str) -> str:
     return table(heads, body)
 
 
-def none_alike(corpus: str) -> str:
-    """What to say where no other run reads the corpus of the run in hand, a file; with a command that makes one."""
-    name = PurePath(corpus).stem
-    group = "" if name == FIRST_CORPUS else f"corpus={name} "
-    return (
-        f"<p class='empty'>No other run reads the same corpus, {escape(name)}. Make one, for instance with a smaller "
-        f"network: <code>python -m pipeline {escape(group)}name=other model.hidden=32</code></p>"
-    )
+def none_alike(run: str, corpus: str) -> str:
+    """What to say where no other run reads the `corpus` of the run in hand, and how to make one."""
+    said = f"No other run reads the same corpus as {escape(run)}, {escape(PurePath(corpus).stem)}."
+    change = "name=other model.hidden=32"
+    if run == FIRST_RUN:
+        how = f"Make one, for instance with a smaller network: <code>python -m pipeline {change}</code>"
+    else:
+        how = f"Make one by the command that made {escape(run)}, under another name and with a change, for instance "
+        how += f"<code>{change}</code>"
+    return f"<p class='empty'>{said} {how}</p>"
 
 
 def differences_table(differences: pd.DataFrame) -> str:

@@ -150,7 +150,7 @@ def test_different_corpora_are_said_to_have_nothing_in_common(store: Path, store
     page = opened(store)
     assert page.other.value == ""
     assert not page.pair.drawn.visible
-    assert "No other run reads the same corpus, sentences." in page.apart.object
+    assert "No other run reads the same corpus as tiny, sentences." in page.apart.object
     page.other.value = "wide"
     assert "have no common examples" in page.apart.object
     assert page.pair.linked is None

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from viewer.data.comparison import Disagreements
 from viewer.data.reading import Reading, Word
@@ -60,14 +59,11 @@ def test_what_two_runs_say_is_told_in_a_sentence() -> None:
     assert "no predictions of the same" in runs.disagreement_words(Disagreements(0, 0, 0, 0, nothing), "a", "b")
 
 
-@pytest.mark.parametrize(
-    ("file", "said", "command"),
-    [
-        ("artifacts/corpora/imdb.parquet", "the same corpus, imdb.", "<code>python -m pipeline name=other"),
-        ("here/mine.parquet", "the same corpus, mine.", "<code>python -m pipeline corpus=mine name=other"),
-        ("<b>.parquet", "the same corpus, &lt;b&gt;.", "corpus=&lt;b&gt; name=other"),
-    ],
-)
-def test_without_a_run_on_the_same_corpus_a_command_makes_one(file: str, said: str, command: str) -> None:
-    assert said in runs.none_alike(file)
-    assert command in runs.none_alike(file)
+def test_without_a_run_on_the_same_corpus_it_is_said_how_to_make_one() -> None:
+    first = runs.none_alike("paper", "artifacts/corpora/imdb.parquet")
+    assert "the same corpus as paper, imdb." in first
+    assert "<code>python -m pipeline name=other model.hidden=32</code>" in first
+    other = runs.none_alike("<b>", "here/mine.parquet")
+    assert "the same corpus as &lt;b&gt;, mine." in other
+    assert "by the command that made &lt;b&gt;" in other
+    assert "python -m pipeline" not in other
