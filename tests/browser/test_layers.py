@@ -54,6 +54,15 @@ def test_every_drag_is_one_selection_and_one_step_of_undo(layers: Page, tool: st
     expect(layers.get_by_role("button", name="Undo")).to_be_disabled()
 
 
+def test_whole_map_undoes_zooming_in_all_charts(layers: Page) -> None:
+    before = [(chart.low, chart.high) for chart in charts(layers)]
+    layers.mouse.move(*charts(layers)[1].pixel(0, 0))
+    layers.mouse.wheel(0, -400)
+    eventually(layers, lambda: charts(layers)[1].high[0] < before[1][1][0])
+    layers.get_by_role("button", name="Whole map").click()
+    eventually(layers, lambda: [(chart.low, chart.high) for chart in charts(layers)] == before)
+
+
 def test_escape_clears_wherever_the_focus_is_but_in_a_text(layers: Page) -> None:
     rows = charts(layers)[0].inside(*LEFT)
     for label in ("Whole map", "Words", "Undo"):

@@ -71,6 +71,9 @@ def test_more_epochs_on_request(training: Page, stored: Stored) -> None:
     found = by_title(training)
     for layer, title in TITLES.items():
         np.testing.assert_allclose(drawn(found[f"{title}, epoch 2"]), places(training, stored, 2, layer), atol=1e-5)
+    chart = found["Hidden layer, epoch 2"]
+    lasso(training, around(chart, *LEFT))
+    eventually(training, lambda: [sorted(each.selected) for each in charts(training)] == [chart.inside(*LEFT)] * 15)
 
 
 @pytest.mark.parametrize("title", ["LSTM state", "Hidden layer, epoch 0"])

@@ -13,12 +13,19 @@ from viewer.live import Live
 from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking, soon
 from viewer.plots import points
-from viewer.plots.linked import LinkedMaps
 from viewer.plots.maps import FRAME, Chart
 from viewer.state import State
 
 WATCHED = ("run", "epoch", "text", "selection", "color_by", "true_size")
-BACK = "for (const range of ranges) range.setv({start: -frame, end: frame})"
+# The charts are looked for in the browser: buttons that held them could know them before the browser does.
+CHARTS = "for (const model of Bokeh.documents.flatMap((one) => one.roots()).flatMap((root) => [...root.references()]))"
+DRAG = CHARTS + " if (model.type === types[source.active]) model.active = true"
+BACK = (
+    CHARTS
+    + """ if (model.type === "Figure" && model.name?.startsWith("map ")) {
+  for (const range of [model.x_range, model.y_range]) range.setv({start: -frame, end: frame})
+}"""
+)
 
 
 class LayerCharts(Linking):
@@ -113,14 +120,11 @@ class LayerCharts(Linking):
         )
         back = pn.widgets.Button(label="Whole map", description="Undo zooming and moving")
 
-        def attach(linked: LinkedMaps) -> None:
-            wanted = [linked.tools(kind) for kind in (LassoSelectTool, BoxSelectTool, PanTool)]
-            choice.jscallback(
-                value="for (const tool of tools[source.active]) tool.active = true", args={"tools": wanted}
-            )
-            back.jscallback(clicks=BACK, args={"ranges": linked.ranges, "frame": FRAME})
-
-        self.built.append(attach)
+        choice.jscallback(
+            value=DRAG, args={"types": [tool.__name__ for tool in (LassoSelectTool, BoxSelectTool, PanTool)]}
+        )
+        back.jscallback(clicks=BACK, args={"frame": FRAME})
+        self.built.append(lambda _linked: choice.param.update(value="Lasso"))  # as in all new charts
         return pn.Row(choice, back, align="end")
 
 

@@ -28,6 +28,7 @@ class Linking:
         self.linked: LinkedMaps | None = None
         self.reviews: Mapped | None = None
         self.built: list[Callable[[LinkedMaps], None]] = []
+        self._kept: int | None = None
 
     def link(
         self, charts: Sequence[Chart], classes: Sequence[str], titles: dict[str, str], size: float, note: str = ""
@@ -37,6 +38,7 @@ class Linking:
         made = LinkedMaps(charts, self.reviews.frame, classes, titles, self.colors, size=size, note=note)
         # At once: a change that is told apart can reach the browser before the charts themselves.
         made.select(self._selection())
+        made.pin(self._row_of(self._kept))
         made.on_select(self._selected)
         made.details.stylesheets = [design.THEME]
         self.details.objects = [pn.pane.Bokeh(made.details, sizing_mode="stretch_width")]
@@ -49,14 +51,19 @@ class Linking:
 
     def pin(self, example: int | None) -> None:
         """Keep a review on the charts there are; None, or one that they lack: no one."""
+        self._kept = example
         if self.linked is not None and self.reviews is not None:
-            rows = self.reviews.rows([] if example is None else [example]).tolist()
-            soon(partial(self.linked.pin, rows[0] if rows else None))
+            soon(partial(self.linked.pin, self._row_of(example)))
 
     def _select(self) -> None:
         """Show what is selected now: a selection made since this was asked for must not be taken back."""
         if self.linked is not None and self.reviews is not None:
             self.linked.select(self._selection())
+
+    def _row_of(self, example: int | None) -> int | None:
+        assert self.reviews is not None
+        rows: list[int] = self.reviews.rows([] if example is None else [example]).tolist()
+        return rows[0] if rows else None
 
     def _selection(self) -> list[int]:
         assert self.reviews is not None

@@ -125,18 +125,8 @@ class Training(Page):
             charts.pin(example)
 
     def _connect(self, linked: LinkedMaps) -> None:
-        """New charts of the row or the grid: what is clicked is marked in both, what is selected is so in both."""
+        """New charts of the row or the grid: what is clicked is marked in both."""
         linked.on_pin(self.pin)
-        soon(self._link)
-
-    def _link(self) -> None:
-        """What is selected in the row is selected in the grid at once, in the browser, and the other way round."""
-        if self.row.linked is None or self.grid.linked is None:
-            return
-        row, grid = self.row.linked.points.selected, self.grid.linked.points.selected
-        for one, other in ((row, grid), (grid, row)):
-            one.js_property_callbacks = {}  # those to charts that are gone
-            one.js_link("indices", other, "indices")
 
     def _warn(self) -> None:
         """Say which steps since the epoch shown before cannot be followed; on opening, the step to this epoch."""

@@ -72,6 +72,7 @@ class LinkedMaps:
         glide = CustomJS(args={"duration": GLIDE}, code=script("glide"))
         for source in (self.points, self.sentence):
             source.js_on_change("data", glide)
+        self.points.selected.js_on_change("indices", CustomJS(args={"points": self.points}, code=script("together")))
         self._hover = self._hover_script(titles)
         self.pinned.js_on_change("data", self._hover)
         self.points.js_on_change("change", self._hover)  # what is drawn around points glides with them
@@ -129,15 +130,6 @@ class LinkedMaps:
             told(None if self._pinned is None else int(self.points.data["example"][self._pinned]))
 
         self.pinned.on_change("data", tell)
-
-    def tools(self, kind: type) -> list[Any]:
-        """The tools of one kind, such as LassoSelectTool, of all charts."""
-        return [tool for made in self.figures.values() for tool in made.tools if isinstance(tool, kind)]
-
-    @property
-    def ranges(self) -> list[Range1d]:
-        """What all charts show; each from -FRAME to FRAME at first."""
-        return [side for made in self.figures.values() for side in (made.x_range, made.y_range)]
 
     def _figure(self, key: str, title: str) -> Any:
         """The chart of one key: its layers from the bottom to the top, then what it listens to."""

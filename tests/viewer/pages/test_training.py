@@ -117,7 +117,7 @@ def test_a_selection_made_while_the_maps_are_redrawn_stays(store: Path, monkeypa
     assert row is not None
     assert grid is not None
     waiting: list[Callable[[], None]] = []
-    for module in ("charts", "epochs", "training"):
+    for module in ("linking", "charts", "epochs", "training"):
         monkeypatch.setattr(f"viewer.pages.{module}.soon", waiting.append)
     page.state.take_text("a boring film")
     row.points.selected.indices = [4, 9]
@@ -129,19 +129,6 @@ def test_a_selection_made_while_the_maps_are_redrawn_stays(store: Path, monkeypa
     assert (row.points.selected.indices, grid.points.selected.indices) == ([4, 9], [4, 9])
     assert page.state.selection == chosen
     assert len(chosen.examples) == 2
-
-
-def test_row_and_grid_select_alike_in_the_browser_also_after_the_grid_was_drawn_anew(store: Path) -> None:
-    page = opened(store)
-    for chosen in ([0, 3], [1, 2]):
-        page.grid.chosen.value = chosen
-        assert page.grid.linked is not None
-        assert page.row.linked is not None
-        row, grid = page.row.linked.points.selected, page.grid.linked.points.selected
-        for one, other in ((row, grid), (grid, row)):
-            ((event, (callback,)),) = one.js_property_callbacks.items()
-            assert event == "change:indices"
-            assert callback.args == {"other": other}
 
 
 def test_a_clicked_review_is_kept_in_the_row_and_the_grid_over_epochs(store: Path) -> None:
