@@ -57,7 +57,9 @@ def test_every_drag_is_one_selection_and_one_step_of_undo(layers: Page, tool: st
 def test_whole_map_undoes_zooming_in_all_charts(layers: Page) -> None:
     before = [(chart.low, chart.high) for chart in charts(layers)]
     layers.mouse.move(*charts(layers)[1].pixel(0, 0))
+    layers.keyboard.down("Control")
     layers.mouse.wheel(0, -400)
+    layers.keyboard.up("Control")
     eventually(layers, lambda: charts(layers)[1].high[0] < before[1][1][0])
     layers.get_by_role("button", name="Whole map").click()
     eventually(layers, lambda: [(chart.low, chart.high) for chart in charts(layers)] == before)

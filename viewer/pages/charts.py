@@ -108,7 +108,7 @@ class LayerCharts(Linking):
             notes = [f"Typical radius {self.maps[self.state.epoch, layer.name].radius:.2f} in the layer's own units."]
             if chart.outside:
                 lie = "1 review lies" if chart.outside == 1 else f"{chart.outside} reviews lie"
-                notes.append(f"{lie} outside the picture; scroll to zoom out.")
+                notes.append(f"{lie} outside the picture; Ctrl and scroll to zoom out.")
             if chart.sentence is not None and chart.sentence.unlike:
                 notes.append("Your sentence is unlike any mapped review.")
             self._notes[chart.key].object = f"<p class='muted'>{escape(' '.join(notes))}</p>"

@@ -201,11 +201,12 @@ class LinkedMaps:
 
 
 def empty_figure(title: str, colors: Colors) -> Any:
-    """A square without axes, from -FRAME to FRAME, in which dragging selects."""
+    """A square without axes, from -FRAME to FRAME, in which dragging selects; Ctrl and the wheel zoom."""
+    zoom = WheelZoomTool(modifiers="ctrl")  # the wheel alone scrolls the page; a trackpad's pinch comes with ctrl
     lasso = LassoSelectTool(continuous=False)
     made = figure(
         width=300, height=300, sizing_mode="scale_width", min_width=120, toolbar_location=None,
-        tools=[lasso, BoxSelectTool(continuous=False), PanTool(), WheelZoomTool(), ResetTool()], active_drag=lasso,
+        tools=[lasso, BoxSelectTool(continuous=False), PanTool(), zoom, ResetTool()], active_drag=lasso,
         x_range=Range1d(-FRAME, FRAME), y_range=Range1d(-FRAME, FRAME),
         background_fill_color=colors.surface, border_fill_color=colors.surface, outline_line_color=colors.line,
         min_border=1, name=f"map {title}",
