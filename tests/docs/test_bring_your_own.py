@@ -1,21 +1,28 @@
 """docs/bring-your-own.md: every command is typed and every file written as the page shows them, in a fresh copy."""
 
-import importlib.util
-import json
 import shutil
+import sys
+from collections.abc import Iterator
+from html import unescape
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 import torch
 from bokeh.client import pull_session
+from bokeh.document import Document
+from bokeh.models import Plot
+from panel.models.esm import ReactiveESM
 
 from tests.browser.serving import Served, failures
 from tests.docs.walk import SERVES, Step, links, steps, take, typed
 from tests.project import ROOT, Project, copied
 from tests.stored import Stored
+from viewer import app
 
+assert app  # Bokeh reads a page back only where all that it is made of has been imported
 PAGE = ROOT / "docs" / "bring-your-own.md"
 LAST = "From here"  # it removes what the others have built
 RUNS = ("first", "mine", "fast", "brought")
@@ -35,11 +42,12 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture
-def stored(walked: Project, monkeypatch: pytest.MonkeyPatch) -> dict[str, Stored]:
-    """The tables of the page's runs by name, with the copy as working directory."""
+def stored(walked: Project, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Stored]]:
+    """The tables of the page's runs by name, with the copy as working directory and its module to import."""
     monkeypatch.chdir(walked.folder)
     monkeypatch.syspath_prepend(str(walked.folder))
-    return {name: Stored(name) for name in RUNS}
+    yield {name: Stored(name) for name in RUNS}
+    sys.modules.pop("my_model", None)
 
 
 def test_the_readme_leads_to_the_page() -> None:
@@ -92,8 +100,8 @@ def place(row: dict[str, Any]) -> tuple[int, int, int]:
 
 def test_brought_weights_predict_what_the_class_says_with_them(stored: dict[str, Stored]) -> None:
     tables = stored["brought"]
-    (vocabulary,) = {tables.table("vocabulary").num_rows}
-    network = module("my_model").StrongestState(tokens=vocabulary + 1, outputs=1, width=32).eval()
+    words = tables.table("vocabulary").num_rows
+    network = import_module("my_model").StrongestState(tokens=words + 1, outputs=1, width=32).eval()
     for epoch, step in enumerate((0, 30, 60, 90)):
         network.load_state_dict(torch.load(f"weights/step-{step}.pt", weights_only=True))
         for row in tables.rows("predictions", epoch=epoch)[:50]:
@@ -103,33 +111,50 @@ def test_brought_weights_predict_what_the_class_says_with_them(stored: dict[str,
             assert torch.sigmoid(logit).item() == pytest.approx(row["probability"], abs=1e-6)
 
 
-def module(name: str) -> ModuleType:
-    """A file of the page, loaded under no name: other tests may have a module called the same."""
-    spec = importlib.util.spec_from_file_location("of_the_page", Path(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
+@pytest.fixture(scope="module")
+def shown(walked: Project) -> dict[str, Document]:
+    """What the viewer that the page starts composes for each address that the page names."""
+    assert [step.content.strip() for step in steps(PAGE) if SERVES in step.content] == [SERVES]
+    found = {}
+    with Served(walked.folder) as served:
+        for link in links(PAGE):
+            session = pull_session(url=served.address, arguments=dict(parse_qsl(link[1:])))
+            found[link] = session.document
+            session.close()
+        assert not failures(served.log())
     return found
 
 
-def test_the_viewer_opens_every_address_of_the_page(walked: Project) -> None:
-    serving = [step.content.strip() for step in steps(PAGE) if SERVES in step.content]
-    assert serving == [SERVES]
-    assert {link.partition("&")[0] for link in links(PAGE)} == {"?run=first", "?run=mine", "?run=brought"}
-    with Served(walked.folder) as served:
-        for link in links(PAGE):
-            arguments = dict(part.split("=") for part in link[1:].split("&"))
-            session = pull_session(url=served.address, arguments=arguments)
-            try:
-                shown = json.dumps(session.document.to_json(), ensure_ascii=False)
-            finally:
-                session.close()
-            assert arguments["run"] in shown
-            assert "of the link" not in shown, link
-            print(link, len(shown))
-            Path(f"/tmp/w/pipe-{arguments['run']}-{arguments.get('page')}.json").write_text(shown)
-        assert not failures(served.log())
+def parts(document: Document, prop: str) -> list[Any]:
+    """The values of a property of the components of ours on a page."""
+    data = [model.data for model in document.models if isinstance(model, ReactiveESM)]
+    return [getattr(each, prop) for each in data if prop in each.properties()]
+
+
+def test_the_viewer_shows_what_each_address_names(shown: dict[str, Document]) -> None:
+    for link, document in shown.items():
+        assert [entry["search"] for entry in parts(document, "entry")] == [link]  # nothing in it was amiss
+        said = [unescape(str(getattr(model, "text", ""))) for model in document.models]
+        assert not [text for text in said if "class='notice'" in text and not text.endswith("></div>")]
+
+
+def test_the_page_of_layers_has_a_map_a_layer(shown: dict[str, Document]) -> None:
+    assert len(list(shown["?run=first&page=layers"].select({"type": Plot}))) == 3
+
+
+def test_words_are_coloured_by_the_network_of_the_page(shown: dict[str, Document], stored: dict[str, Stored]) -> None:
+    (content,) = parts(shown["?run=mine"], "content")
+    words = [text for kind, text in content["texts"][0]["pieces"] if kind == "word"]
+    assert words == ["This", "movie", "is", "not", "boring"]
+    vocabulary = {row["word"]: row["token"] for row in stored["mine"].rows("vocabulary")}
+    tokens = torch.tensor([[vocabulary[word.lower()] for word in words]])
+    assert [row["epoch"] for row in content["rows"]] == list(range(11))
+    for row in content["rows"]:
+        network = stored["mine"].network(row["epoch"])
+        with torch.no_grad():
+            logits = [network(tokens[:, : max(1, length)], torch.tensor([length])).item() for length in range(6)]
+        assert row["probability"] == pytest.approx(torch.sigmoid(torch.tensor(logits)).tolist(), abs=1e-5)
+        assert len(row["colors"]) == len(words)
 
 
 def test_the_last_command_removes_what_the_page_has_built(walked: Project, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def steps(page: Path) -> list[Step]:
     found = []
     for block in BLOCK.finditer(text):
         before = text[: block.start()]
-        section = ([""] + HEADING.findall(before))[-1]
+        section = ["", *HEADING.findall(before)][-1]
         # A path at the end of a paragraph; it may have wrapped.
         paragraph = " ".join(before.rstrip().rpartition("\n\n")[2].split())
         named = FILE.search(paragraph)
