@@ -1,0 +1,42 @@
+"""The processes that Lightning starts to train on several devices: what they are told before they begin."""
+
+import logging
+import sys
+import warnings
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+
+from pipeline.config import Trainer
+
+
+def strategy(settings: Trainer) -> str:
+    """Lightning's name of how processes share a training."""
+    several = settings.strategy == "auto" and settings.devices > 1
+    return "ddp_spawn" if several else settings.strategy
+
+
+class AsHere(pl.Callback):
+    """Messages and warnings in every process as in the one that starts them.
+
+    A process starts with nothing set; a copy of the trainer, with this in it, is the first thing that it unpacks.
+    """
+
+    def __getstate__(self) -> dict[str, Any]:
+        root = logging.getLogger()
+        formats = [handler.formatter._fmt for handler in root.handlers if handler.formatter]
+        return {"level": root.level, "format": (formats or [None])[0], "warnings": list(warnings.filters)}
+
+    def __setstate__(self, here: dict[str, Any]) -> None:
+        logging.basicConfig(level=here["level"], format=here["format"], stream=sys.stderr)
+        warnings.resetwarnings()
+        warnings.filters.extend(here["warnings"])  # type: ignore[attr-defined]
+        be_quiet()
+
+
+def be_quiet() -> None:
+    """Settings of a process that trains, wherever it was started."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # it tells of accelerators and of its makers
+    # Deterministic algorithms also fill every fresh tensor, against bugs that read it unset: a tenth of the time.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
