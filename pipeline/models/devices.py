@@ -37,6 +37,7 @@ class AsHere(pl.Callback):
 
 def be_quiet() -> None:
     """Settings of a process that trains, wherever it was started."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # it tells of accelerators and of its makers
+    for library in ("pytorch_lightning", "lightning_fabric"):  # they tell of accelerators and of their makers
+        logging.getLogger(library).setLevel(logging.ERROR)
     # Deterministic algorithms also fill every fresh tensor, against bugs that read it unset: a tenth of the time.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
