@@ -1,14 +1,18 @@
 """The processes that Lightning starts to train on several devices: what they are told before they begin."""
 
 import logging
+import os
+import signal
 import sys
 import warnings
-from typing import Any
+from typing import Any, NoReturn
 
 import pytorch_lightning as pl
 import torch
 
 from pipeline.config import Trainer
+
+PATIENCE = 10  # seconds until a process that was asked to end is ended
 
 
 def strategy(settings: Trainer) -> str:
@@ -33,6 +37,25 @@ class AsHere(pl.Callback):
         warnings.resetwarnings()
         warnings.filters.extend(here["warnings"])  # type: ignore[attr-defined]
         be_quiet()
+        signal.signal(signal.SIGINT, stop_once)
+
+
+def stop_once(_number: int, _frame: object) -> NoReturn:
+    """Ctrl-C reaches this process from the terminal and again from the one that started it: it stops at the first."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
+def end_processes(trainer: pl.Trainer) -> None:
+    """End those that a stopped training has started: only a Ctrl-C typed at a terminal reaches them too."""
+    processes = getattr(trainer.strategy.launcher, "procs", [])
+    for process in processes:
+        if process.is_alive():
+            os.kill(process.pid, signal.SIGINT)
+    for process in processes:
+        process.join(PATIENCE)
+        process.kill()  # what they write appears whole or not at all
+        process.join()
 
 
 def be_quiet() -> None:

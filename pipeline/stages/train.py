@@ -24,7 +24,7 @@ from pipeline.errors import InputError
 from pipeline.models import brought, scores
 from pipeline.models.checkpoints import Description, describe
 from pipeline.models.classifier import Classifier
-from pipeline.models.devices import AsHere, be_quiet, strategy
+from pipeline.models.devices import AsHere, be_quiet, end_processes, strategy
 from pipeline.models.progress import EpochBar
 from pipeline.models.resume import FinishedEpochs, Recorder, key
 from pipeline.stages import command
@@ -87,6 +87,7 @@ def fit(trainer: pl.Trainer, module: Classifier, data: Batches, epochs: Finished
     try:
         trainer.fit(module, data, ckpt_path=epochs.state, weights_only=True)
     except SystemExit:  # what Lightning makes of Ctrl-C
+        end_processes(trainer)
         raise KeyboardInterrupt from None
 
 
