@@ -61,6 +61,11 @@ class Run:
         return self.folder / f"{metric}.csv"
 
     @property
+    def inputs(self) -> Path:
+        """Hashes of the files that a run was made of, where it was built without DVC, which keeps its own."""
+        return self.folder / "inputs.json"
+
+    @property
     def resume(self) -> Path:
         """Finished epochs of trainings, outside of what DVC deletes before a stage starts."""
         return self.artifacts / "resume" / self.name

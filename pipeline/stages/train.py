@@ -16,6 +16,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
+from pipeline import inputs
 from pipeline.config import Config, Trainer
 from pipeline.data import stored
 from pipeline.data.batches import EVALUATED, Batches
@@ -46,6 +47,7 @@ def training_key(run: Run, config: Config) -> str:
     """Changes with whatever the weights depend on."""
     sections = config.model_dump_json(include={"seed", "model", "trainer"})
     files = [Path(path) for path in config.model.checkpoints or []]
+    files += [own] if (own := inputs.module_file(config.model.network)) else []
     files += [run.path(name) for name in ("classes", "vocabulary", "channels", "training", "examples", "elements")]
     return key(sections, *(hashlib.sha256(file.read_bytes()).digest() for file in files))
 
