@@ -25,6 +25,10 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Epochs = Annotated[list[Count], Field(min_length=1)]
 Label = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]  # stars: [1, 2, 3]
 Pooling = Literal["mean", "last", "none"]
+# Lightning's names. Its `ddp` types the whole command again for each process: a sweep in each would be started anew.
+Strategy = Literal[
+    "auto", "ddp_spawn", "ddp_fork", "ddp_spawn_find_unused_parameters_true", "ddp_fork_find_unused_parameters_true"
+]
 RUN_NAME = r"^[A-Za-z0-9][A-Za-z0-9_.,+\-]*$"  # a folder name, and a value DuckDB and DVC read back unchanged
 IMPORT_PATH = r"^[A-Za-z_][\w.]*\.[A-Za-z_]\w*$"
 RESERVED_RUN = "none"  # the folder of empty tables
@@ -112,13 +116,22 @@ class Model(BaseModel):
 
 
 class Trainer(Section):
-    """How the network is trained."""
+    """How the network is trained, and by Lightning on what."""
 
     epochs: Positive
     batch_size: Positive
     learning_rate: Annotated[float, Field(gt=0, le=1)]
     schedule: Literal["constant", "linear"]
     gradient_norm: Annotated[float, Field(gt=0)]
+    accelerator: Literal["cpu", "gpu", "cuda", "mps"] = "cpu"
+    devices: Positive = 1
+    strategy: Strategy = "auto"
+
+    @model_serializer(mode="wrap")
+    def plain(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without the settings for devices where they are the plain ones: the config is what it was before them."""
+        usual = {name: field.default for name, field in type(self).model_fields.items() if not field.is_required()}
+        return {key: value for key, value in whole(self).items() if key not in usual or value != usual[key]}
 
 
 class Impacts(Section):

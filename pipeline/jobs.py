@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import json
 import re
 import shutil
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pathlib import Path
 import yaml
 from filelock import FileLock, Timeout
 
-from pipeline import config
+from pipeline import config, inputs, store
 from pipeline.config import Config
 from pipeline.errors import InputError
 from pipeline.schema import TABLES
@@ -64,15 +65,24 @@ def build(run: Run, wanted: Config) -> None:
     """Every stage in order. A finished run of another config is never replaced; an unfinished one is."""
     same = run.config.exists() and run.config.read_text(encoding="utf-8") == config.text(wanted)
     finished = complete(run)
+    now = inputs.hashes(wanted)
+    # Of a run that DVC built, or that is older than the record, nothing is known.
+    before = json.loads(run.inputs.read_text(encoding="utf-8")) if run.inputs.exists() else now
+    if same and finished and (other := inputs.changed(before, now)):
+        raise InputError(
+            f"{run.folder}: a finished run, but {', '.join(other)} has changed since; "
+            "choose another name or remove that folder"
+        )
     if same and finished:
         print(f"{run.name}: complete already, left alone; remove {run.folder} to build it anew", flush=True)
         return
     if finished:
         raise InputError(f"{run.folder}: a finished run with another config; choose another name or remove that folder")
     compose.check(wanted)
-    if not same:
+    if not same or inputs.changed(before, now):
         shutil.rmtree(run.folder, ignore_errors=True)
     compose.write(run, wanted)
+    store.write_text(run.inputs, json.dumps(now, indent=2, sort_keys=True) + "\n")
     try:
         for name in STAGES:
             print(f"{run.name}: {name}", flush=True)

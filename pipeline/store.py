@@ -8,15 +8,17 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.config import RESERVED_RUN
 from pipeline.errors import InputError
 from pipeline.schema import RUN, TABLES, Column, Table
+
+if TYPE_CHECKING:
+    import duckdb
 
 ARTIFACTS = Path("artifacts")
 ROW_GROUP = 122_880  # DuckDB's own: one thread reads one group
@@ -57,6 +59,11 @@ class Run:
     def curve(self, metric: str) -> Path:
         """A metric over the epochs as CSV, for `dvc plots`."""
         return self.folder / f"{metric}.csv"
+
+    @property
+    def inputs(self) -> Path:
+        """Hashes of the files that a run was made of, where it was built without DVC, which keeps its own."""
+        return self.folder / "inputs.json"
 
     @property
     def resume(self) -> Path:
@@ -235,11 +242,13 @@ def broken_view(table: Table, reason: str) -> str:
     return f'CREATE OR REPLACE VIEW "{table.name}" AS {failing(table, reason, f"error({quoted(reason)})::VARCHAR")};'
 
 
-def connect(artifacts: Path | str = ARTIFACTS) -> duckdb.DuckDBPyConnection:
+def connect(artifacts: Path | str = ARTIFACTS) -> "duckdb.DuckDBPyConnection":
     """A DuckDB connection with one view a table over all runs; use one `.cursor()` a thread.
 
     Raises InputError where there is no store at all. A damaged file spoils its own table of its own run only.
     """
+    import duckdb  # only who asks loads it: in processes that train it would complain at their end
+
     artifacts = Path(artifacts)
     if not any(artifacts.glob("run=*")):
         raise InputError(f"{artifacts}: no runs here; build one with make repro, and ask from the project's folder")
@@ -254,7 +263,7 @@ def connect(artifacts: Path | str = ARTIFACTS) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def reason(error: duckdb.Error) -> str:
+def reason(error: "duckdb.Error") -> str:
     """What DuckDB says, without the excerpt of the query below it."""
     return " ".join(re.split(r"\n\s*LINE \d+:", str(error))[0].split())
 

@@ -39,10 +39,10 @@ class Project:
         command = [sys.executable, "-m", *words]
         return subprocess.run(command, **self.settings(), **more)  # type: ignore[call-overload,no-any-return]
 
-    def start(self, *words: str) -> "subprocess.Popen[str]":
+    def start(self, *words: str, **more: object) -> "subprocess.Popen[str]":
         """The same, without waiting for its end."""
         command = [sys.executable, "-m", *words]
-        return subprocess.Popen(command, **self.settings())  # type: ignore[call-overload,no-any-return]
+        return subprocess.Popen(command, **self.settings(), **more)  # type: ignore[call-overload,no-any-return]
 
     def settings(self) -> dict[str, object]:
         binaries = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # `python` in dvc.yaml is ours

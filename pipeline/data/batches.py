@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader, Dataset, Sampler
 
 from pipeline.data.sequences import Ints, Sequences
 
-Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
 POOL = 50  # batches whose examples are sorted together: similar lengths, yet another mixture every epoch
 EVALUATION_BATCH = 64
 EVALUATED = ("train", "validation", "test")
@@ -48,14 +48,22 @@ class SimilarLengths(Sampler[list[int]]):
 
 
 class Padded(Dataset[Batch]):
-    """Lists of rows to padded batches: rows, inputs, lengths, labels."""
+    """Lists of rows to padded batches: rows, inputs, lengths, labels, weight.
 
-    def __init__(self, sequences: Sequences) -> None:
-        self.sequences = sequences
+    Of several processes each reads its own share of every list: together they learn from the batches that one would
+    read alone. weight: a number; the mean over the processes of a mean over the share times this is the mean over the
+    list. It is 0 for a process that no row is left for: it reads the first once more, to keep step with the others.
+    """
+
+    def __init__(self, sequences: Sequences, process: int = 0, processes: int = 1) -> None:
+        self.sequences, self.process, self.processes = sequences, process, processes
 
     def __getitem__(self, rows: list[int]) -> Batch:
-        inputs, lengths = self.sequences.padded(rows)
-        return torch.tensor(rows), inputs, lengths, torch.from_numpy(self.sequences.labels[rows])
+        share = rows[self.process :: self.processes]
+        weight = torch.tensor(len(share) * self.processes / len(rows))
+        read = share or rows[:1]
+        inputs, lengths = self.sequences.padded(read)
+        return torch.tensor(read), inputs, lengths, torch.from_numpy(self.sequences.labels[read]), weight
 
 
 class Batches(pl.LightningDataModule):
@@ -68,13 +76,18 @@ class Batches(pl.LightningDataModule):
     def train_dataloader(self) -> DataLoader[Batch]:
         train = self.splits["train"]
         sampler = SimilarLengths(train.lengths, self.batch_size, self.seed)
-        return DataLoader(Padded(train), sampler=sampler, batch_size=None)
+        return DataLoader(self.padded(train), sampler=sampler, batch_size=None)
 
     def val_dataloader(self) -> list[DataLoader[Batch]]:
         """One loader a split, in the order of EVALUATED."""
-        return [evaluation_loader(self.splits[name]) for name in EVALUATED]
+        return [self.evaluation_loader(self.splits[name]) for name in EVALUATED]
 
+    def evaluation_loader(self, sequences: Sequences) -> DataLoader[Batch]:
+        batches = [rows.tolist() for rows in by_length(sequences.lengths, EVALUATION_BATCH)]
+        return DataLoader(self.padded(sequences), sampler=batches, batch_size=None)
 
-def evaluation_loader(sequences: Sequences) -> DataLoader[Batch]:
-    batches = [rows.tolist() for rows in by_length(sequences.lengths, EVALUATION_BATCH)]
-    return DataLoader(Padded(sequences), sampler=batches, batch_size=None)
+    def padded(self, sequences: Sequences) -> Padded:
+        """What this process reads of the sequences: all, unless a trainer has started several."""
+        if self.trainer is None:
+            return Padded(sequences)
+        return Padded(sequences, self.trainer.global_rank, self.trainer.world_size)

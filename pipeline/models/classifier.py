@@ -11,7 +11,8 @@ from pipeline.models import scores
 class Classifier(pl.LightningModule):
     """Cross-entropy; Adam at a learning rate that is constant or falls linearly.
 
-    `evaluated[split]` holds the logits of the last evaluation, in the order of the rows.
+    `evaluated[split]` holds the logits of the last evaluation, in the order of the rows; where several processes train,
+    each evaluates its share and then has them all.
     """
 
     def __init__(self, network: nn.Module, learning_rate: float, schedule: str, seed: int) -> None:
@@ -24,8 +25,8 @@ class Classifier(pl.LightningModule):
         return torch.optim.Adam(self.parameters(), lr=self.learning_rate)
 
     def on_train_epoch_start(self) -> None:
-        # Dropout of an epoch depends on the seed and the epoch alone, so a resumed training repeats it.
-        torch.manual_seed(self.seed * 10_007 + self.current_epoch + 1)
+        # Dropout of an epoch depends on the seed, the epoch and the process alone, so a resumed training repeats it.
+        torch.manual_seed(self.seed * 10_007 + self.current_epoch + 1 + 1_000_003 * self.global_rank)
         # Set anew every epoch rather than by a scheduler, which would have a state of its own to resume.
         for group in self.trainer.optimizers[0].param_groups:
             group["lr"] = self.learning_rate * self.share_of_rate()
@@ -38,21 +39,24 @@ class Classifier(pl.LightningModule):
         return 1 - float(self.current_epoch / self.trainer.max_epochs)
 
     def training_step(self, batch: Batch, number: int) -> torch.Tensor:
-        _, inputs, lengths, labels = batch
+        _, inputs, lengths, labels, weight = batch
         loss = scores.loss(self.network(inputs, lengths), labels)
         self.log("loss", loss, prog_bar=True, batch_size=len(labels))
-        return loss
+        return loss * weight  # the gradients of several processes are averaged
 
     def on_validation_epoch_start(self) -> None:
         self.seen = {name: [] for name in EVALUATED}
 
     def validation_step(self, batch: Batch, number: int, dataloader_idx: int = 0) -> None:
-        rows, inputs, lengths, _ = batch
-        self.seen[EVALUATED[dataloader_idx]].append((rows, self.network(inputs, lengths)))
+        rows, inputs, lengths, _, weight = batch
+        logits = self.network(inputs, lengths)
+        self.seen[EVALUATED[dataloader_idx]].append((rows, logits if weight else torch.zeros_like(logits)))
 
     def on_validation_epoch_end(self) -> None:
         for split, batches in self.seen.items():
             rows = torch.cat([rows for rows, _ in batches])
             logits = torch.cat([logits for _, logits in batches])
-            self.evaluated[split] = torch.empty_like(logits).index_copy_(0, rows, logits)
+            whole = logits.new_zeros(len(self.trainer.datamodule.splits[split]), logits.shape[1])
+            whole.index_copy_(0, rows, logits)
+            self.evaluated[split] = self.trainer.strategy.reduce(whole, reduce_op="sum").cpu()
         self.seen = {}

@@ -70,8 +70,11 @@ class FinishedEpochs:
         return int(self.state.stem.removeprefix("state-")) if self.state else 0
 
     def keep_state(self, trainer: pl.Trainer, epoch: int) -> None:
-        previous = self.state
-        with replacing(self.folder / f"state-{epoch:03d}.ckpt") as partial:
+        path, previous = self.folder / f"state-{epoch:03d}.ckpt", self.state
+        if not trainer.is_global_zero:
+            trainer.save_checkpoint(path)  # writes nothing here, but waits for the process that does
+            return
+        with replacing(path) as partial:
             trainer.save_checkpoint(partial)
         if previous and previous != self.state:
             previous.unlink()
@@ -83,7 +86,7 @@ class FinishedEpochs:
 
 
 class Recorder(pl.Callback):
-    """Records every evaluated epoch.
+    """Records every evaluated epoch; of several processes the first alone does.
 
     It acts when validation ends: saved later in the epoch, the trainer's state resumes to other weights.
     The state is written last, so an epoch counts as finished only with all its files.
@@ -97,13 +100,16 @@ class Recorder(pl.Callback):
         assert isinstance(pl_module, Classifier)
         fitting = trainer.state.fn == TrainerFn.FITTING
         epoch = trainer.current_epoch + 1 if fitting else self.brought
-        metrics = self.metrics(pl_module)
-        with replacing(self.epochs.evaluation(epoch)) as partial:
-            torch.save({"metrics": metrics, "logits": pl_module.evaluated["test"]}, partial)
-        packed = checkpoints.packed(pl_module.network, self.description, epoch)
-        write_bytes(self.epochs.checkpoint(epoch), packed)
+        if trainer.is_global_zero:
+            self.record(pl_module, epoch)
         if fitting:
             self.epochs.keep_state(trainer, epoch)
+
+    def record(self, module: Classifier, epoch: int) -> None:
+        metrics = self.metrics(module)
+        with replacing(self.epochs.evaluation(epoch)) as partial:
+            torch.save({"metrics": metrics, "logits": module.evaluated["test"]}, partial)
+        write_bytes(self.epochs.checkpoint(epoch), checkpoints.packed(module.network, self.description, epoch))
         accuracy = "  ".join(f"{split} {values['accuracy']:.4f}" for split, values in metrics.items())
         log.info("epoch %d of %d: accuracy  %s", epoch, self.last, accuracy)
 

@@ -14,14 +14,18 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.exceptions import MisconfigurationException
 
+from pipeline import inputs
 from pipeline.config import Config, Trainer
 from pipeline.data import stored
 from pipeline.data.batches import EVALUATED, Batches
 from pipeline.data.sequences import Sequences
+from pipeline.errors import InputError
 from pipeline.models import brought, scores
 from pipeline.models.checkpoints import Description, describe
 from pipeline.models.classifier import Classifier
+from pipeline.models.devices import AsHere, be_quiet, end_processes, strategy
 from pipeline.models.progress import EpochBar
 from pipeline.models.resume import FinishedEpochs, Recorder, key
 from pipeline.stages import command
@@ -43,13 +47,13 @@ def training_key(run: Run, config: Config) -> str:
     """Changes with whatever the weights depend on."""
     sections = config.model_dump_json(include={"seed", "model", "trainer"})
     files = [Path(path) for path in config.model.checkpoints or []]
+    files += [own] if (own := inputs.module_file(config.model.network)) else []
     files += [run.path(name) for name in ("classes", "vocabulary", "channels", "training", "examples", "elements")]
     return key(sections, *(hashlib.sha256(file.read_bytes()).digest() for file in files))
 
 
 def train(data: Batches, epochs: FinishedEpochs, description: Description, config: Config) -> None:
     """Evaluate the untrained network, then train; or evaluate the brought weights. Skip what is recorded."""
-    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)  # it tells of accelerators and of its makers
     if epochs.count:
         log.info("going on after epoch %d of %d", epochs.count, config.trainer.epochs)
     torch.manual_seed(config.seed)
@@ -57,16 +61,17 @@ def train(data: Batches, epochs: FinishedEpochs, description: Description, confi
     module = Classifier(network, config.trainer.learning_rate, config.trainer.schedule, config.seed)
     recorder = Recorder(epochs, description, data, config.epochs[-1])
     trainer = trainer_for(config.trainer, [recorder], max_epochs=config.trainer.epochs)
+    alone = trainer if config.trainer.devices == 1 else trainer_for(one_device(config.trainer), [recorder])
     with warnings.catch_warnings():
         # The batches are cut from arrays in memory: worker processes would only copy them.
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         # Lightning 2.6 meets torch 2.13.
         warnings.filterwarnings("ignore", ".*isinstance\\(treespec, LeafSpec\\).*")
         if config.model.checkpoints:
-            evaluate_brought([Path(path) for path in config.model.checkpoints], trainer, module, recorder)
+            evaluate_brought([Path(path) for path in config.model.checkpoints], alone, module, recorder)
             return
         if not epochs.untrained:
-            trainer.validate(module, data, verbose=False)
+            alone.validate(module, data, verbose=False)
         if epochs.count < config.trainer.epochs:
             fit(trainer, module, data, epochs)
 
@@ -84,26 +89,35 @@ def fit(trainer: pl.Trainer, module: Classifier, data: Batches, epochs: Finished
     try:
         trainer.fit(module, data, ckpt_path=epochs.state, weights_only=True)
     except SystemExit:  # what Lightning makes of Ctrl-C
+        end_processes(trainer)
         raise KeyboardInterrupt from None
 
 
 def trainer_for(settings: Trainer, callbacks: list[pl.Callback], **more: Any) -> pl.Trainer:
     """A Lightning trainer that writes nothing itself: what is kept, the callbacks keep."""
-    # Deterministic algorithms also fill every fresh tensor, against bugs that read it unset: a tenth of the time.
-    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
-    return pl.Trainer(
-        accelerator="cpu",
-        devices=1,
-        deterministic=True,
-        gradient_clip_val=settings.gradient_norm,
-        num_sanity_val_steps=0,
-        use_distributed_sampler=False,
-        logger=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        callbacks=[*callbacks, EpochBar()],
-        **more,
-    )
+    be_quiet()
+    try:
+        return pl.Trainer(
+            accelerator=settings.accelerator,
+            devices=settings.devices,
+            strategy=strategy(settings),
+            deterministic=True,
+            gradient_clip_val=settings.gradient_norm,
+            num_sanity_val_steps=0,
+            use_distributed_sampler=False,
+            logger=False,
+            enable_checkpointing=False,
+            enable_model_summary=False,
+            callbacks=[AsHere(), *callbacks, EpochBar()],
+            **more,
+        )
+    except MisconfigurationException as error:
+        raise InputError(f"config: trainer.accelerator={settings.accelerator!r}: {error}") from None
+
+
+def one_device(settings: Trainer) -> Trainer:
+    """The same on one device: what is evaluated once is not worth starting processes for."""
+    return settings.model_copy(update={"devices": 1, "strategy": "auto"})
 
 
 def publish(run: Run, epochs: FinishedEpochs, test: Sequences, config: Config) -> None:

@@ -31,7 +31,7 @@ def measure() -> list[Result]:
     def bare() -> None:
         built = network().train()
         optimizer = torch.optim.Adam(built.parameters(), lr=CONFIG.trainer.learning_rate)
-        for _, inputs, lengths, labels in data.train_dataloader():
+        for _, inputs, lengths, labels, _ in data.train_dataloader():
             optimizer.zero_grad()
             scores.loss(built(inputs, lengths), labels).backward()
             nn.utils.clip_grad_norm_(built.parameters(), CONFIG.trainer.gradient_norm)

@@ -86,7 +86,7 @@ def test_a_valid_config_is_taken_as_it_is():
     [
         ("color", "name, seed, corpus, model, trainer, impacts, maps"),
         ("corpus.color", ", ".join(VALID["corpus"])),
-        ("trainer.epoch", ", ".join(VALID["trainer"])),
+        ("trainer.epoch", ", ".join([*VALID["trainer"], "accelerator", "devices", "strategy"])),
         ("impacts.layers", ", ".join(VALID["impacts"])),
         ("maps.neighbors", ", ".join(VALID["maps"])),
     ],

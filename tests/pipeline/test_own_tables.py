@@ -1,6 +1,7 @@
 """A table of the user's from the command line to impacts; and every mistake in one, told before anything is trained."""
 
 import csv
+import hashlib
 import json
 from pathlib import Path
 
@@ -21,6 +22,13 @@ def make(length, classes=3):
     rows = range(60)
     paths = [[[row % classes + step, row / 10] for step in range(length)] for row in rows]
     return pa.table({"path": paths, "kind": [f"kind {row % classes}" for row in rows]})
+"""
+OWN = """
+from pipeline.models.networks import LSTMClassifier
+
+class Own(LSTMClassifier):
+    def __init__(self, **more):
+        super().__init__(dropout=0.5, **more)
 """
 NAMED = """
 # Mine.
@@ -103,6 +111,26 @@ def test_a_function_makes_a_corpus_of_numbers(shop: Project) -> None:
     assert "3 classes: kind 0, kind 1, kind 2" in said
     assert answer(shop, "made", "SELECT DISTINCT length FROM examples WHERE RUN") == [{"length": 5}]
     assert len(answer(shop, "made", "SELECT DISTINCT class FROM impacts WHERE RUN")) == 3
+
+
+def test_a_table_or_module_that_changed_under_its_name_is_noticed(shop: Project) -> None:
+    words = ("corpus=table", "corpus.file=other.csv", "corpus.text=review", "corpus.label=stars", "name=noticed")
+    network = ("model.network=own_network.Own", "~model.dropout")
+    own = shop.folder / "own_network.py"
+    own.write_text(OWN)
+    write_csv(shop.folder / "other.csv", reviews())
+    built(shop, *words, *network)
+    record = json.loads((shop.artifacts / "run=noticed" / "inputs.json").read_text())
+    files = ("other.csv", "own_network.py")
+    assert record == {name: hashlib.sha256((shop.folder / name).read_bytes()).hexdigest() for name in files}
+    built(shop, *words, *network)  # left alone
+    for name in files:
+        before = (shop.folder / name).read_bytes()
+        (shop.folder / name).write_bytes(before + b"\n")
+        result = shop.command("pipeline", *SMALL, *words, *network)
+        assert result.returncode == 2, result.stderr
+        assert f"run=noticed: a finished run, but {name} has changed since; choose another name" in result.stderr
+        (shop.folder / name).write_bytes(before)
 
 
 def refused(project: Project, *words: str) -> str:

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.data.batches import EVALUATED, Batches, SimilarLengths, by_length
+from pipeline.data.batches import EVALUATED, Batches, Padded, SimilarLengths, by_length
 from pipeline.data.sequences import Sequences
 
 
@@ -85,7 +85,8 @@ def data():
 def test_training_batches_hold_the_padded_sequences_and_labels_of_their_rows(data):
     train = data.splits["train"]
     seen = []
-    for rows, inputs, lengths, labels in data.train_dataloader():
+    for rows, inputs, lengths, labels, weight in data.train_dataloader():
+        assert weight == 1
         seen += rows.tolist()
         for row, line, length, label in zip(rows, inputs, lengths, labels, strict=True):
             start = train.offsets[row]
@@ -98,11 +99,25 @@ def test_training_batches_hold_the_padded_sequences_and_labels_of_their_rows(dat
 
 def test_evaluation_has_one_loader_a_split_with_all_rows_from_short_to_long(data):
     for name, loader in zip(EVALUATED, data.val_dataloader(), strict=True):
-        ((rows, inputs, lengths, labels),) = list(loader)
+        ((rows, inputs, lengths, labels, _),) = list(loader)
         assert rows.tolist() == [1, 3, 6, 0, 2, 4, 7, 5]
         assert lengths.tolist() == [1, 1, 2, 3, 4, 5, 6, 9]
         assert inputs[-1].tolist() == data.splits[name].elements[data.splits[name].offsets[5] :][:9].tolist()
         assert labels.tolist() == data.splits[name].labels[rows].tolist()
+
+
+@given(st.integers(1, 9), st.integers(1, 5))
+def test_processes_share_every_batch_and_their_weighted_means_are_its_mean(size, processes):
+    everything = sequences([3, 1, 4, 1, 5, 9, 2, 6, 5])
+    batch, losses = list(range(9))[9 - size :], np.array([2.0, 3, 5, 7, 11, 13, 17, 19, 23])
+    read, means = [], []
+    for process in range(processes):
+        rows, inputs, lengths, _, weight = Padded(everything, process, processes)[batch]
+        assert len(rows) == len(inputs) == len(lengths) > 0  # all keep step
+        read += rows.tolist() if weight else []
+        means.append(weight.item() * losses[rows].mean())
+    assert sorted(read) == batch
+    assert np.mean(means) == pytest.approx(losses[batch].mean(), rel=1e-6)
 
 
 class Listener(pl.LightningModule):

@@ -4,21 +4,14 @@ import itertools
 import json
 import shutil
 import signal
-import time
 from pathlib import Path
 
 import pytest
 import torch
 
+from tests.pipeline.stages.killing import PUBLISHED, published, wait_for
 from tests.project import Project
 from tests.stored import Stored
-
-PUBLISHED = ("metrics.parquet", "predictions.parquet", "scores.json", "accuracy.csv", "loss.csv")
-
-
-def published(project: Project) -> dict[str, bytes]:
-    files = [project.results / name for name in PUBLISHED] + sorted(project.results.glob("checkpoints/*"))
-    return {file.name: file.read_bytes() for file in files}
 
 
 def test_every_epoch_has_a_checkpoint_and_the_first_is_untrained(stored: Stored) -> None:
@@ -75,13 +68,6 @@ def test_dvc_metrics_and_curves_say_what_the_store_says(stored: Stored) -> None:
         values = [row["value"] for row in stored.rows("metrics", split=split, metric="accuracy")]
         assert [float(line.split(",")[column]) for line in lines[1:]] == pytest.approx(values, abs=1e-6)
         assert scores[split]["accuracy"] == pytest.approx(values[-1], abs=1e-6)
-
-
-def wait_for(path: Path, process: object) -> None:
-    """Until the file is there; gives up when the process ends without it."""
-    while not path.exists():
-        assert process.poll() is None, "the training ended before it could be killed"  # type: ignore[attr-defined]
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize("file", ["epoch=000.ckpt", "state-001.ckpt", "epoch=002.evaluation", "state-003.ckpt"])
