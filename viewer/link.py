@@ -80,6 +80,7 @@ def restore(state: State, query: Mapping[str, str]) -> list[str]:
     for key, name in CONTROLS.items():
         changes[name] = control_value(state.param[name], key, given.get(key), amiss)
     changes["color_by"] = color_shown(state, known, changes["color_by"], amiss)
+    changes["about"] = class_shown(known, changes["about"], amiss)
     changes["other_run"] = other_run(state, changes["other_run"], amiss)
     for key in ("rows", "grid"):
         changes[CONTROLS[key]] = epochs_chosen(known, key, changes[CONTROLS[key]], amiss)
@@ -187,6 +188,14 @@ def color_shown(state: State, known: Facts, asked: str, amiss: list[str]) -> str
     default = str(state.param["color_by"].default)
     amiss.append(f"color={quoted(asked)} of the link is not possible; taken as {default}")
     return default
+
+
+def class_shown(known: Facts, asked: str, amiss: list[str]) -> str:
+    """The class in question, if the run has it among more than two."""
+    if asked and known.about(asked).positive != asked:
+        amiss.append(f"class={quoted(asked)} of the link is not one to choose in run {known.run}")
+        return ""
+    return asked
 
 
 def other_run(state: State, asked: str, amiss: list[str]) -> str:

@@ -36,6 +36,7 @@ class State(param.Parameterized):
     view = param.Selector(default="checkpoints", objects=["checkpoints", "texts", "compare"], doc="kind of Words")
     measure = param.Selector(default="probability", objects=["probability", "log-odds"])
     threshold = param.Number(default=0.1, bounds=(0, 1), doc="grey up to this share of a text's largest impact")
+    about = param.String(default="", doc="of more than two classes the one in question; empty: an element's own")
     each_row = param.Boolean(default=False, doc="every row on a scale of its own, instead of one for all rows shown")
     checkpoints = param.List(default=[], item_type=int, doc="epochs with a row on Words; none chosen: all")
     grid = param.List(default=[], item_type=int, doc="epochs side by side on Training; none: first, middle and last")
@@ -61,10 +62,10 @@ class State(param.Parameterized):
 
     @property
     def facts(self) -> Facts:
-        """The facts of the run in hand."""
+        """The facts of the run in hand, with the class in question, if one is chosen, as the positive one."""
         if self._facts is None or self._facts.run != self.run:
             self._facts = facts(self.source, self.run)
-        return self._facts
+        return self._facts.about(self.about)
 
     def choose_run(self, name: str) -> None:
         """Show another run; the epoch stays where that run has it, and a selection of other examples is dropped."""
@@ -76,6 +77,8 @@ class State(param.Parameterized):
             changes["epoch"] = found.last
         for rows in ("checkpoints", "grid"):
             changes[rows] = [epoch for epoch in getattr(self, rows) if epoch in found.epochs]
+        if self.about not in found.classes:
+            changes["about"] = ""
         if not same_corpus:
             changes |= {"selection": NOTHING, "example": None}
         self.param.update(**changes)

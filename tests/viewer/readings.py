@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pipeline.data.words import spans
-from viewer.data.reading import Reading, Word
+from viewer.data.reading import Reading, Word, both
 
 # Texts of everything that was ever typed.
 SOUP = st.lists(
@@ -34,14 +34,17 @@ def reading(
     probability = np.array(given, dtype=float)
     impact = np.full_like(probability, np.nan)
     impact[:, 1:] = np.diff(probability, axis=1)
+    probabilities, logits, impacts = both(
+        *(one[..., None] for one in (probability, np.log(probability / (1 - probability)), impact))
+    )
     return Reading(
         text=text,
         words=words,
         unread=tuple(found[len(words) :]),
         epochs=tuple(epochs),
-        probability=probability,
-        logit=np.log(probability / (1 - probability)),
-        impact=impact,
+        probabilities=probabilities,
+        logits=logits,
+        impacts=impacts,
         classes=("neg", "pos"),
         positive="pos",
         **more,  # type: ignore[arg-type]

@@ -27,14 +27,16 @@ def negation(facts: Facts, plain: Reading, negated: Reading) -> Finding:
 
     plain, negated: readings of PLAIN and NEGATED, whose last word is *boring*.
     """
-    alone, after_not = (100 * float(reading.impact[-1, -1]) for reading in (plain, negated))
-    name = facts.positive.upper()
+    asked = facts.positive
+    if facts.many:  # the class that it pulls towards, alone
+        asked = facts.classes[int(plain.impacts[-1, -1].argmax())]
+    alone, after_not = (100 * float(reading.of(reading.impacts, asked)[-1, -1]) for reading in (plain, negated))
     return Finding(
-        f"In “{plain.text}”, “boring” moves {name} by {signed(alone, 1)} points; "
+        f"In “{plain.text}”, “boring” moves {asked.upper()} by {signed(alone, 1)} points; "
         f"in “{negated.text}” by {signed(after_not, 1)}",
         {
             "page": "words", "view": "compare", "text": plain.text, "second": negated.text, "epoch": facts.last,
-            "example": None, "measure": "probability", "checkpoints": [],
+            "example": None, "about": asked if facts.many else "", "measure": "probability", "checkpoints": [],
         },
     )  # fmt: skip
 
@@ -68,9 +70,9 @@ def learning(source: Source, facts: Facts) -> Finding | None:
     )
 
 
-def findings(source: Source, facts: Facts, plain: Reading, negated: Reading) -> list[Finding]:
-    """Those that the run has the tables for."""
-    found: list[Finding | None] = [negation(facts, plain, negated)]
+def findings(source: Source, facts: Facts, *read: Reading) -> list[Finding]:
+    """Those that the run has the tables for. read: PLAIN and NEGATED, of a run that reads words; else none."""
+    found: list[Finding | None] = [negation(facts, *read)] if read else []
     for ask in (mistakes, learning):
         try:
             found.append(ask(source, facts))

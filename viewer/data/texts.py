@@ -1,4 +1,5 @@
-"""Stored texts as readings, found by what they hold or how they were predicted; words' counts; the sentences corpus."""
+"""Stored examples as readings, found by what they hold or how they were predicted; words' counts; the sentences
+corpus."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ import pandas as pd
 from pipeline.data import tables
 from pipeline.data.words import UNKNOWN, normal, spans
 from pipeline.errors import InputError
+from viewer.data import steps
 from viewer.data.facts import Facts
-from viewer.data.reading import Reading, Word
+from viewer.data.reading import Floats, Reading, Word, both
 from viewer.data.source import Source
 
 Order = Literal["", "most sure", "least sure", "random"]
@@ -61,10 +63,20 @@ def stored_many(source: Source, facts: Facts, examples: Sequence[int], epoch: in
 
 def original(source: Source, facts: Facts, example: int) -> tuple[str, str]:
     """The whole text of a test example and its label, whether or not it is explained."""
-    rows = source.frame("SELECT text, label FROM examples WHERE run = ? AND example = ?", facts.run, example)
+    rows = source.frame("SELECT text, steps, label FROM examples WHERE run = ? AND example = ?", facts.run, example)
     if rows.empty:
         raise absent(facts, example)
-    return str(rows["text"].iloc[0]), str(rows["label"].iloc[0])
+    return text_of(rows.iloc[0]), str(rows["label"].iloc[0])
+
+
+def text_of(row: Mapping[Any, Any]) -> str:
+    """The text of a row of examples; of a sequence of numbers its lines."""
+    return str(row["text"]) if row["steps"] is None else steps.written(numbers_of(row["steps"]))
+
+
+def numbers_of(cell: Sequence[Any]) -> Floats:
+    """A cell of the column steps as (T, channels) numbers."""
+    return np.array([list(step) for step in cell], dtype=np.float64)
 
 
 def absent(facts: Facts, example: int) -> InputError:
@@ -72,7 +84,7 @@ def absent(facts: Facts, example: int) -> InputError:
 
 
 def readings(source: Source, facts: Facts, examples: Sequence[int], epochs: Sequence[int]) -> list[Reading]:
-    """Readings by three questions to the store, however many they are."""
+    """Readings by four questions to the store, however many they are."""
     epochs = sorted(set(epochs))
     if missing := set(epochs) - set(facts.explained):
         raise InputError(
@@ -80,80 +92,98 @@ def readings(source: Source, facts: Facts, examples: Sequence[int], epochs: Sequ
             f"explained are {', '.join(map(str, facts.explained))}"
         )
     numbers = [int(example) for example in examples]
-    among = "example IN (SELECT unnest(?::INTEGER[]))"
     texts = source.frame(
-        f"SELECT example, text, label, length FROM examples WHERE run = ? AND {among}", facts.run, numbers
+        f"SELECT example, text, steps, label, length FROM examples WHERE run = ? AND {AMONG}", facts.run, numbers
     )
     words = source.frame(
-        f"SELECT example, start, stop, known FROM elements WHERE run = ? AND {among} ORDER BY example, position",
+        f"SELECT example, start, stop, known FROM elements WHERE run = ? AND {AMONG} ORDER BY example, position",
         facts.run,
         numbers,
     )
-    said = source.frame(
-        "SELECT epoch, example, logit, probability, impact FROM impacts "
-        f"WHERE run = ? AND {among} AND epoch IN (SELECT unnest(?::INTEGER[])) AND class = ? "
-        "ORDER BY epoch, example, position",
-        facts.run,
-        numbers,
-        list(epochs),
-        facts.positive,
-    )
+    said = source.frame(SAID, facts.run, numbers, list(epochs))
+    weights = source.frame(WEIGHTS, facts.run, numbers, list(epochs))
     by_example = {int(row["example"]): row for row in texts.to_dict("records")}
-    words_of, said_of = (
-        {int(str(example)): part for example, part in frame.groupby("example")} for frame in (words, said)
+    words_of, said_of, weights_of = (
+        {int(str(example)): part for example, part in frame.groupby("example")} for frame in (words, said, weights)
     )
+    outputs = len(facts.outputs)
     found = []
     for number in numbers:
         if number not in by_example:
             raise absent(facts, number)
         row = by_example[number]
-        if len(said_of.get(number, ())) != len(epochs) * (row["length"] + 1):
-            raise InputError(f"run {facts.run!r} has no stored impacts of example {number}; type its text instead")
+        if len(said_of.get(number, ())) != len(epochs) * (row["length"] + 1) * outputs:
+            raise InputError(f"run {facts.run!r} has no stored impacts of example {number}; put it in hand to see them")
         if len(words_of.get(number, ())) != row["length"]:
             raise InputError(f"run {facts.run!r} has no stored words of example {number}; build it again: dvc repro")
-        found.append(reading(facts, row, words_of[number], said_of[number], tuple(epochs)))
+        found.append(reading(facts, row, words_of[number], said_of[number], weights_of.get(number), tuple(epochs)))
     return found
 
 
+AMONG = "example IN (SELECT unnest(?::INTEGER[]))"
+SAID = f"""
+SELECT epoch, example, logit, probability, impact FROM impacts JOIN classes USING (run, class)
+WHERE run = ? AND {AMONG} AND epoch IN (SELECT unnest(?::INTEGER[])) ORDER BY epoch, example, position, ordinal
+"""
+WEIGHTS = f"""
+SELECT epoch, example, weight FROM attention
+WHERE run = ? AND {AMONG} AND epoch IN (SELECT unnest(?::INTEGER[])) ORDER BY epoch, example, position
+"""
+
+
 def reading(
-    facts: Facts, row: Mapping[Any, Any], words: pd.DataFrame, said: pd.DataFrame, epochs: tuple[int, ...]
+    facts: Facts,
+    row: Mapping[Any, Any],
+    words: pd.DataFrame,
+    said: pd.DataFrame,
+    weights: pd.DataFrame | None,
+    epochs: tuple[int, ...],
 ) -> Reading:
-    """One example's reading from its rows of examples, elements (by position) and impacts (by epoch, position)."""
-    known = tuple(
-        Word(int(start), int(stop), bool(known))
-        for start, stop, known in zip(words["start"], words["stop"], words["known"], strict=True)
-    )
-    unread = tuple(spans(row["text"])[len(known) :])
+    """One example's reading from its rows of examples, elements (by position), impacts (by epoch, position, class) and
+    attention (by epoch, position)."""
+    text, length = text_of(row), len(words)
+    if row["steps"] is None:
+        places = spans(text)
+        known = words["known"].astype(bool).tolist()
+    else:
+        places, known = steps.lines(text), [True] * length
+    elements = tuple(Word(start, stop, one) for (start, stop), one in zip(places, known, strict=False))
+    unread = tuple(places[length:])
     probability, logit, impact = (
-        said[name].to_numpy(dtype=np.float64, na_value=np.nan).reshape(len(epochs), -1)
+        said[name].to_numpy(dtype=np.float64, na_value=np.nan).reshape(len(epochs), length + 1, -1)
         for name in ("probability", "logit", "impact")
     )
+    if len(facts.classes) == 2:
+        probability, logit, impact = both(probability, logit, impact)
     return Reading(
-        text=row["text"],
-        words=known,
+        text=text,
+        words=elements,
         unread=unread,
         epochs=epochs,
-        probability=probability,
-        logit=logit,
-        impact=impact,
+        probabilities=probability,
+        logits=logit,
+        impacts=impact,
         classes=facts.classes,
         positive=facts.positive,
         label=row["label"],
         example=int(row["example"]),
-        notes=notes(known, unread),
+        notes=notes(elements, unread, facts.element),
+        attention=None if weights is None else weights["weight"].to_numpy(np.float64).reshape(len(epochs), -1),
+        steps=None if row["steps"] is None else numbers_of(row["steps"]),
     )
 
 
-def notes(words: Sequence[Word], unread: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+def notes(words: Sequence[Word], unread: Sequence[tuple[int, int]], element: str = "word") -> tuple[str, ...]:
     """What a person should be told about how a text was read, in plain sentences; usually nothing."""
     if not words:
-        return ("There is no word in this text: the network says this before it has read anything.",)
+        kind = "text" if element == "word" else "sequence"
+        return (f"There is no {element} in this {kind}: the network says this before it has read anything.",)
     said = []
     if not any(word.known for word in words):
         said.append("The network knows none of these words: all of them are the same to it.")
     if unread:
         total = len(words) + len(unread)
-        said.append(f"The network reads the first {len(words):,} of these {total:,} words, not the rest.")
+        said.append(f"The network reads the first {len(words):,} of these {total:,} {element}s, not the rest.")
     return tuple(said)
 
 
@@ -262,13 +292,15 @@ def snippets(source: Source, facts: Facts, examples: "pd.Series[int]") -> list[s
     """The beginnings of texts on one line, as text: what looks like HTML in them stays what it is, but for breaks."""
     numbers = [int(example) for example in examples]
     texts = source.frame(
-        "SELECT example, regexp_replace(left(text, ?), ?, ' ', 'gi') AS snippet FROM examples "
+        "SELECT example, regexp_replace(left(text, ?), ?, ' ', 'gi') AS snippet, len(steps) AS steps FROM examples "
         "WHERE run = ? AND example IN (SELECT unnest(?::INTEGER[]))",
         2 * SNIPPET,
         MARKUP,
         facts.run,
         numbers,
     )
+    if facts.channels:
+        texts["snippet"] = [steps.described(int(count), facts.channels) for count in texts["steps"]]
     found = dict(zip(texts["example"], texts["snippet"], strict=True))
     return [shortened(" ".join(str(found[number]).split())) for number in numbers]
 

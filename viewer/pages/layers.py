@@ -27,7 +27,7 @@ class Layers(Page):
     """The linked maps in large."""
 
     title: ClassVar[str] = "Layers"
-    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", "measure", "threshold")
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", "measure", "threshold", "about")
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
@@ -80,7 +80,7 @@ class Layers(Page):
         self.size.value = self.state.true_size
         if "run" in changed:
             self.pinned, self.words.visible = None, False
-        elif self.pinned is not None and changed & {"epoch", "measure", "threshold"}:
+        elif self.pinned is not None and changed & {"epoch", "measure", "threshold", "about"}:
             self._show_words(self.pinned)
         self.selected.wait()
         if changed & {"run", "epoch", "selection"}:
@@ -112,7 +112,7 @@ class Layers(Page):
         state, found = self.state, self.state.facts
         epoch = nearest_explained(found, state.epoch)
         reading = texts.stored(state.source, found, example, [epoch])
-        style = Style(self.charts.colors, state.measure, state.threshold)
+        style = Style(self.charts.colors, state.measure, state.threshold, about=state.about)
         counts = texts.frequency(state.source, found, [reading.spelled(i + 1) for i in range(len(reading.words))])
         rows = WordRows(content=checkpoint_rows(reading, [epoch], epoch, style, counts), sizing_mode="stretch_width")
         inspect = pn.widgets.Button(label="Open in Words", color="default")

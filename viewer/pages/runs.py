@@ -34,7 +34,7 @@ class Runs(Page):
 
     title: ClassVar[str] = "Runs"
     watched: ClassVar[tuple[str, ...]] = (
-        "run", "other_run", "text", "selection", "measure", "threshold", "each_row", "color_by", "true_size",
+        "run", "other_run", "text", "selection", "measure", "threshold", "each_row", "about", "color_by", "true_size",
     )  # fmt: skip
 
     def __init__(self, state: State, live: Live) -> None:
@@ -80,7 +80,7 @@ class Runs(Page):
     def refresh(self, changed: set[str]) -> None:
         if changed & {"run", "other_run"}:
             self._draw_all()
-        if changed & {"run", "text", "measure", "threshold", "each_row"}:
+        if changed & {"run", "text", "measure", "threshold", "each_row", "about"}:
             self._draw_words()
         if changed & {"run", "other_run", "color_by", "true_size", "text"}:
             self._draw_two(anew=bool(changed & {"run", "other_run"}))
@@ -116,11 +116,13 @@ class Runs(Page):
         unread = []
         for name, last in self.whole.items():
             try:
+                if facts(state.source, name).channels != state.facts.channels:
+                    continue  # words to one are nothing to the other
                 readings[name] = self.live.read(name, state.text, [last])
             except InputError as mistake:
                 unread.append(f"<p class='warning'>⚠ {escape(name)}: {escape(str(mistake))}</p>")
         self.readings = list(readings.values())
-        style = Style(self.colors, state.measure, state.threshold, state.each_row)
+        style = Style(self.colors, state.measure, state.threshold, state.each_row, about=state.about)
         self.words.content = plots.run_rows(readings, style) if readings else {}
         self.unread.object = "".join(unread)
 

@@ -29,6 +29,7 @@ VIEWS = {
     "Many texts, one checkpoint": "texts",
     "Two texts": "compare",
 }
+TOWARDS = "the class a word pulls towards most"
 SOURCES = {"the selection on the maps": "selection", "a filter": "filter"}
 WHERE = {
     "checkpoints": "There is no word to show. Type a sentence above and press Enter, or draw one at random.",
@@ -43,7 +44,7 @@ class Words(Page):
 
     title: ClassVar[str] = "Words"
     watched: ClassVar[tuple[str, ...]] = (
-        "run", "epoch", "text", "example", "second", "selection", "view", "measure", "threshold", "each_row",
+        "run", "epoch", "text", "example", "second", "selection", "view", "measure", "threshold", "each_row", "about",
         "checkpoints", "palette", "theme",
     )  # fmt: skip
 
@@ -97,10 +98,11 @@ class Words(Page):
         self.threshold = pn.widgets.FloatSlider(
             label="Grey up to this share of a text's largest", start=0, end=1, step=0.01
         )
+        self.about = pn.widgets.Select(label="Colours say", options={TOWARDS: ""}, width=250)
         self.each_row = pn.widgets.Checkbox(label="Every row on a scale of its own")
         self.checkpoints = pn.widgets.CheckButtonGroup(color="default")
         self.drawer = pn.FlexBox(
-            labelled("Impact measured in", self.measure), self.threshold, self.each_row,
+            labelled("Impact measured in", self.measure), self.about, self.threshold, self.each_row,
             labelled("Checkpoints shown (none chosen: all)", self.checkpoints),
             gap="10px 22px", align_items="flex-end", css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10),
             visible=False,
@@ -132,6 +134,7 @@ class Words(Page):
         self.source.param.watch(lambda _event: self._afresh(self._source_chosen), "value")
         self.measure.param.watch(lambda event: setattr(state, "measure", event.new), "value")
         self.threshold.param.watch(lambda event: setattr(state, "threshold", event.new), "value_throttled")
+        self.about.param.watch(lambda event: setattr(state, "about", event.new or ""), "value")
         self.each_row.param.watch(lambda event: setattr(state, "each_row", event.new), "value")
         self.checkpoints.param.watch(lambda event: setattr(state, "checkpoints", sorted(event.new)), "value")
         self.results.param.watch(lambda event: guarded(lambda: self._picked(event.new)), "value")
@@ -225,8 +228,10 @@ class Words(Page):
         if "run" in changed:
             self.picker.offer()
             self.checkpoints.options = list(state.facts.epochs)
+            self._offer_classes()
         self.text.value, self.second.value = state.text, state.second
         self.view.value, self.measure.value, self.threshold.value = state.view, state.measure, state.threshold
+        self.about.value = state.about
         self.each_row.value, self.checkpoints.value = state.each_row, list(state.checkpoints)
         self.results.value = [key for key in self.results.options.values() if key == self._in_hand]
         self._lay_out()
@@ -236,6 +241,12 @@ class Words(Page):
             self._show_compared()
         else:
             self._show_checkpoints()
+
+    def _offer_classes(self) -> None:
+        """More than two classes: what the colours of words say. Of two, green and red say both."""
+        facts = self.state.facts
+        impacts = {f"impact on {name.upper()}": name for name in facts.classes} if facts.many else {}
+        self.about.param.update(options={TOWARDS: ""} | impacts, value=self.state.about, visible=facts.many)
 
     def _lay_out(self) -> None:
         """Which widgets the kind of view needs."""
@@ -250,7 +261,9 @@ class Words(Page):
     @property
     def style(self) -> Style:
         state = self.state
-        return Style(colors(state.palette, state.theme), state.measure, state.threshold, state.each_row)
+        return Style(
+            colors(state.palette, state.theme), state.measure, state.threshold, state.each_row, about=state.about
+        )
 
     def _show_checkpoints(self) -> None:
         style, epoch = self.style, self.state.epoch
@@ -262,8 +275,9 @@ class Words(Page):
         self._show(
             words.checkpoint_rows(reading, reading.epochs, epoch, style, self.readings.counts([reading])), [reading]
         )
-        lines = curves.checkpoint_curves(reading, reading.epochs, epoch, style.colors)
-        self._draw_curves(lines, reading.positive, [reading.spelled(t) for t in range(1, len(reading.words) + 1)])
+        asked = reading.asked(style.about, epoch)
+        lines = curves.checkpoint_curves(reading, reading.epochs, epoch, style.colors, asked)
+        self._draw_curves(lines, asked, reading, [reading.spelled(t) for t in range(1, len(reading.words) + 1)])
 
     def _show_compared(self) -> None:
         style, epoch = self.style, self.state.epoch
@@ -275,8 +289,9 @@ class Words(Page):
         counts = self.readings.counts(both)
         self._show(words.compared_rows(first, second, first.epochs, epoch, style, counts), both)
         slots = aligned(first, second)
-        lines = curves.compared_curves(first, second, slots, epoch, style.colors)
-        self._draw_curves(lines, first.positive, slots.named(first, second))
+        asked = first.asked(style.about, epoch)
+        lines = curves.compared_curves(first, second, slots, epoch, style.colors, asked)
+        self._draw_curves(lines, asked, first, slots.named(first, second))
 
     def _show_many(self) -> None:
         """A page of the selection, or of what the filters find."""
@@ -292,8 +307,8 @@ class Words(Page):
         counts = self.readings.counts(readings)
         self._show(words.text_rows(readings, self.state.epoch, self.style, counts), readings)
 
-    def _draw_curves(self, lines: Sequence[curves.Curve], positive: str, spelled: Sequence[str]) -> None:
-        draw = partial(self.chart.draw, lines, positive, spelled)
+    def _draw_curves(self, lines: Sequence[curves.Curve], asked: str, reading: Reading, spelled: Sequence[str]) -> None:
+        draw = partial(self.chart.draw, lines, asked, spelled, len(reading.classes), reading.element)
         if self.chart.figure.document is None:  # not on a page yet: it comes with its lines
             draw()
         else:

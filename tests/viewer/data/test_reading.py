@@ -23,13 +23,12 @@ def test_the_last_probability_is_the_prediction_and_a_half_is_positive() -> None
 
 
 def test_changes_of_the_log_odds() -> None:
-    change = READ.logit_impact()
-    assert np.isnan(change[:, 0]).all()
-    np.testing.assert_allclose(change[0, 1:], [np.log(3), -np.log(3), -np.log(4)])
-    assert change[1, 1:].tolist() == [0, 0, 0]
+    np.testing.assert_allclose(READ.changes("log-odds", 2)[:, 1], [np.log(3), -np.log(3), -np.log(4)])
+    assert READ.changes("log-odds", 7)[:, 1].tolist() == [0, 0, 0]
+    np.testing.assert_allclose(READ.changes("probability", 2)[:, 1], [0.25, -0.25, -0.3])
 
 
 @given(st.floats(0, 1))
 def test_confidence_is_twice_the_way_from_a_half(probability: float) -> None:
     larger = max(probability, 1 - probability)
-    assert confidence(probability) == pytest.approx((larger - 1 / 2) / (1 - 1 / 2))
+    assert confidence(larger, 2) == pytest.approx(abs(2 * probability - 1))

@@ -48,7 +48,7 @@ function element(tag, text, style) {
 function facts(key, row) {
   const predicted = classes[data[`says_${key}`][row]], p = data[`p_${key}`][row]
   const right = predicted === data.label[row]
-  const sure = Math.abs(2 * p - 1).toFixed(2)
+  const sure = ((p - 1 / classes.length) / (1 - 1 / classes.length)).toFixed(2)
   return {predicted: predicted.toUpperCase(), label: data.label[row].toUpperCase(), right, sure}
 }
 
