@@ -9,10 +9,12 @@ from typing import Any
 import param
 
 from pipeline.errors import InputError
+from viewer.data import texts
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
+from viewer.data.steps import is_sequence
 
 PAGES = ("words", "layers", "training", "runs", "sql")
 FIRST_TEXT = "This movie is not boring!"
@@ -70,6 +72,7 @@ class State(param.Parameterized):
     def choose_run(self, name: str) -> None:
         """Show another run; the epoch stays where that run has it, and a selection of other examples is dropped."""
         found = facts(self.source, name)
+        channels = self._facts.channels if self._facts is not None else 0
         same_corpus = self._facts is not None and self._facts.config.corpus.source == found.config.corpus.source
         self._facts = found
         changes: dict[str, Any] = {"run": name, "asked": None}
@@ -81,6 +84,8 @@ class State(param.Parameterized):
             changes["about"] = ""
         if not same_corpus:
             changes |= {"selection": NOTHING, "example": None}
+        if channels != found.channels or (found.channels and not is_sequence(self.text, found.channels)):
+            changes |= first_in_hand(self.source, found) | {"second": ""}
         self.param.update(**changes)
 
     def take_text(self, text: str, example: int | None = None) -> None:
@@ -116,3 +121,10 @@ class State(param.Parameterized):
                 raise
             self.notice = f"{failure.filename}: {failure.strerror}"
         return None
+
+
+def first_in_hand(source: Source, found: Facts) -> dict[str, Any]:
+    """What a run begins with: the paper's sentence, or where it reads numbers its first test example."""
+    example = texts.first(source, found) if found.channels else None
+    text, number = (FIRST_TEXT, None) if example is None else example
+    return {"text": text, "example": number}

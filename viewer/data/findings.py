@@ -27,16 +27,16 @@ def negation(facts: Facts, plain: Reading, negated: Reading) -> Finding:
 
     plain, negated: readings of PLAIN and NEGATED, whose last word is *boring*.
     """
-    asked = facts.positive
-    if facts.many:  # the class that it pulls towards, alone
-        asked = facts.classes[int(plain.impacts[-1, -1].argmax())]
+    asked = plain.positive
+    if plain.many:  # the class that it pulls towards, alone
+        asked = plain.classes[int(plain.impacts[-1, -1].argmax())]
     alone, after_not = (100 * float(reading.of(reading.impacts, asked)[-1, -1]) for reading in (plain, negated))
     return Finding(
         f"In “{plain.text}”, “boring” moves {asked.upper()} by {signed(alone, 1)} points; "
         f"in “{negated.text}” by {signed(after_not, 1)}",
         {
             "page": "words", "view": "compare", "text": plain.text, "second": negated.text, "epoch": facts.last,
-            "example": None, "about": asked if facts.many else "", "measure": "probability", "checkpoints": [],
+            "example": None, "about": asked if plain.many else "", "measure": "probability", "checkpoints": [],
         },
     )  # fmt: skip
 

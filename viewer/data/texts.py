@@ -71,12 +71,31 @@ def original(source: Source, facts: Facts, example: int) -> tuple[str, str]:
 
 def text_of(row: Mapping[Any, Any]) -> str:
     """The text of a row of examples; of a sequence of numbers its lines."""
-    return str(row["text"]) if row["steps"] is None else steps.written(numbers_of(row["steps"]))
+    numbers = numbers_of(row["steps"])
+    return str(row["text"]) if numbers is None else steps.written(numbers)
 
 
-def numbers_of(cell: Sequence[Any]) -> Floats:
-    """A cell of the column steps as (T, channels) numbers."""
-    return np.array([list(step) for step in cell], dtype=np.float64)
+def numbers_of(cell: Any) -> Floats | None:
+    """A cell of the column steps as (T, channels) numbers; None where it holds nothing."""
+    return np.array([list(step) for step in cell], dtype=np.float64) if isinstance(cell, np.ndarray | list) else None
+
+
+def explained_among(source: Source, facts: Facts, examples: Sequence[int]) -> set[int]:
+    """Those of the examples whose impacts are stored."""
+    rows = source.frame(
+        f"SELECT DISTINCT example FROM impacts WHERE run = ? AND {AMONG} AND position = 0",
+        facts.run,
+        [int(example) for example in examples],
+    )
+    return {int(example) for example in rows["example"]}
+
+
+def first(source: Source, facts: Facts) -> tuple[str, int] | None:
+    """The first test example, on the maps if there are some, as (text, its number); None where there is none."""
+    rows = source.frame(
+        "SELECT example, text, steps FROM examples WHERE run = ? ORDER BY mapped DESC, example LIMIT 1", facts.run
+    )
+    return (text_of(rows.iloc[0]), int(rows["example"].iloc[0])) if len(rows) else None
 
 
 def absent(facts: Facts, example: int) -> InputError:
@@ -113,7 +132,7 @@ def readings(source: Source, facts: Facts, examples: Sequence[int], epochs: Sequ
             raise absent(facts, number)
         row = by_example[number]
         if len(said_of.get(number, ())) != len(epochs) * (row["length"] + 1) * outputs:
-            raise InputError(f"run {facts.run!r} has no stored impacts of example {number}; put it in hand to see them")
+            raise InputError(f"run {facts.run!r} has no stored impacts of example {number}; type its text instead")
         if len(words_of.get(number, ())) != row["length"]:
             raise InputError(f"run {facts.run!r} has no stored words of example {number}; build it again: dvc repro")
         found.append(reading(facts, row, words_of[number], said_of[number], weights_of.get(number), tuple(epochs)))
@@ -141,8 +160,8 @@ def reading(
 ) -> Reading:
     """One example's reading from its rows of examples, elements (by position), impacts (by epoch, position, class) and
     attention (by epoch, position)."""
-    text, length = text_of(row), len(words)
-    if row["steps"] is None:
+    text, length, numbers = text_of(row), len(words), numbers_of(row["steps"])
+    if numbers is None:
         places = spans(text)
         known = words["known"].astype(bool).tolist()
     else:
@@ -169,7 +188,7 @@ def reading(
         example=int(row["example"]),
         notes=notes(elements, unread, facts.element),
         attention=None if weights is None else weights["weight"].to_numpy(np.float64).reshape(len(epochs), -1),
-        steps=None if row["steps"] is None else numbers_of(row["steps"]),
+        steps=numbers,
     )
 
 

@@ -30,9 +30,9 @@ class InHand:
         epochs = self.epochs(stored=state.example is not None)
         if state.example is None:
             return self.live.read(state.run, state.text, epochs)
-        if {*epochs} <= {*facts.explained}:
+        if {*epochs} <= {*facts.explained} and texts.explained_among(state.source, facts, [state.example]):
             return texts.stored(state.source, facts, state.example, epochs)
-        return self._anew(texts.stored(state.source, facts, state.example, [self._explained()]), epochs)
+        return self._anew(state.example, epochs)
 
     def two(self) -> tuple[Reading, Reading]:
         """The text in hand and the second one."""
@@ -61,24 +61,23 @@ class InHand:
 
     def text_of(self, example: int) -> str:
         """The whole text of a stored review."""
-        return texts.stored(self.state.source, self.state.facts, example, [self._explained()]).text
+        return texts.original(self.state.source, self.state.facts, example)[0]
 
     def counts(self, readings: Sequence[Reading]) -> Mapping[str, tuple[int, dict[str, int]]]:
         """How often each of their words was seen in training, and in which class."""
         spelled = {reading.spelled(t) for reading in readings for t in range(1, len(reading.words) + 1)}
         return texts.frequency(self.state.source, self.state.facts, spelled)
 
-    def _explained(self) -> int:
-        """The epoch in hand if its impacts are stored, else the last that is."""
-        explained = self.state.facts.explained
-        return self.state.epoch if self.state.epoch in explained else explained[-1]
-
     def _many(self, examples: Sequence[int]) -> list[Reading]:
-        state, epoch = self.state, self._explained()
-        stored = texts.stored_many(state.source, state.facts, examples, epoch) if examples else []
-        return stored if epoch == state.epoch else [self._anew(known, [state.epoch]) for known in stored]
+        """Stored texts at the epoch in hand, read now where the store does not explain them."""
+        state, facts = self.state, self.state.facts
+        explained = texts.explained_among(state.source, facts, examples) if state.epoch in facts.explained else set()
+        there = [example for example in examples if example in explained]
+        stored = texts.stored_many(state.source, facts, there, state.epoch) if there else []
+        known = {reading.example: reading for reading in stored}
+        return [known.get(example) or self._anew(example, [state.epoch]) for example in examples]
 
-    def _anew(self, known: Reading, epochs: Sequence[int]) -> Reading:
-        """A stored text at checkpoints that the store does not explain."""
-        read = self.live.read(self.state.run, known.text, epochs)
-        return replace(read, label=known.label, example=known.example)
+    def _anew(self, example: int, epochs: Sequence[int]) -> Reading:
+        """A stored text, at checkpoints or of a kind that the store does not explain."""
+        text, label = texts.original(self.state.source, self.state.facts, example)
+        return replace(self.live.read(self.state.run, text, epochs), label=label, example=example)

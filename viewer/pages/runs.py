@@ -8,7 +8,7 @@ import panel as pn
 
 from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
-from viewer.data import comparison
+from viewer.data import comparison, texts
 from viewer.data.facts import Facts, facts
 from viewer.data.reading import Reading
 from viewer.live import Live
@@ -177,7 +177,7 @@ class Runs(Page):
     def open_row(self, row: int) -> None:
         """Put the review of a row of the table in hand, and show it in Words."""
         example = int(self.disagreements.value["example"].iloc[row])
-        self.state.take_text(comparison.text_of(self.state.source, self.state.run, example), example)
+        self.state.take_text(texts.original(self.state.source, self.state.facts, example)[0], example)
         self.state.page = "words"
 
     def _chosen(self, event: Any) -> None:
@@ -193,11 +193,12 @@ def told(mistake: InputError) -> str:
 
 def readable(frame: pd.DataFrame, one: Facts, other: Facts) -> pd.DataFrame:
     """The disagreements under the names that a page shows."""
+    of = "its probability" if one.many else f"probability of {one.positive.upper()}"
     names = {
         "one_predicted": f"{one.run} says",
-        "one_probability": f"{one.run}: probability of {one.positive.upper()}",
+        "one_probability": f"{one.run}: {of}",
         "other_predicted": f"{other.run} says",
-        "other_probability": f"{other.run}: probability of {one.positive.upper()}",
+        "other_probability": f"{other.run}: {of}",
         "label": "true label",
         "snippet": "text",
     }

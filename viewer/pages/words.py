@@ -16,6 +16,7 @@ from viewer.pages.in_hand import InHand
 from viewer.pages.linking import soon
 from viewer.pages.page import Page
 from viewer.pages.picker import Picker
+from viewer.pages.sequence import SequenceInput
 from viewer.plots import curves, words
 from viewer.plots.colors import colors
 from viewer.plots.pieces import aligned, replaced, without
@@ -25,14 +26,15 @@ from viewer.state import State
 LONGEST_TEXT = 500_000  # characters of a typed text
 NUMBERS = count()  # of charts made
 VIEWS = {
-    "One text, every checkpoint": "checkpoints",
-    "Many texts, one checkpoint": "texts",
-    "Two texts": "compare",
+    "One {text}, every checkpoint": "checkpoints",
+    "Many {text}s, one checkpoint": "texts",
+    "Two {text}s": "compare",
 }
 TOWARDS = "the class a word pulls towards most"
 SOURCES = {"the selection on the maps": "selection", "a filter": "filter"}
 WHERE = {
     "checkpoints": "There is no word to show. Type a sentence above and press Enter, or draw one at random.",
+    "second": "Put a second sequence beside this one: press Compare with this one, or click a step.",
     "compare": "Type two texts above to compare them. Or click a word of any text: Compare with and without.",
     "selection": "Nothing is selected. Select reviews on the maps of the page Layers, or show those of a filter.",
     "filter": "No text passes these filters. Take one of them away.",
@@ -57,6 +59,7 @@ class Words(Page):
         pane = pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width")
         self.curve = pn.Column(pane, css_classes=["curve"], sizing_mode="stretch_width")
         self.picker = Picker(state)
+        self.sequence = SequenceInput(state)
         self.aside = pn.Column(styles={"flex": "1 1 300px", "min-width": "0"}, margin=(8, 10), visible=False)
         self.readings = InHand(state, live)
         self.shown: Sequence[Reading] = []  # by number of the text in the rows
@@ -70,10 +73,11 @@ class Words(Page):
         main = pn.Column(self.notes, self.rows, self.curve, **card, styles={"flex": "3 1 560px", "min-width": "0"})
         return pn.Column(
             pn.FlexBox(
-                self.text, self.explain, self.draw, self.pick, align_items="flex-end", gap="6px", flex_wrap="wrap",
-                sizing_mode="stretch_width",
+                self.text, self.explain, self.sequence.bar, self.draw, self.pick, align_items="flex-end", gap="6px",
+                flex_wrap="wrap", sizing_mode="stretch_width",
             ),
             pn.FlexBox(self.second, sizing_mode="stretch_width"),
+            self.sequence.cells,
             pn.FlexBox(
                 self.view, self.more, self.source, self.picker.pager, align_items="flex-end", gap="6px 14px",
                 sizing_mode="stretch_width",
@@ -91,7 +95,7 @@ class Words(Page):
         self.explain = pn.widgets.Button(label="Explain", color="primary")
         self.draw = pn.widgets.Button(label="Draw at random", description="Any review that passes the filters")
         self.pick = pn.widgets.Toggle(label="Pick a review …")
-        self.view = pn.widgets.RadioButtonGroup(options=VIEWS, color="default")
+        self.view = pn.widgets.RadioButtonGroup(options=named("text"), color="default")
         self.more = pn.widgets.Toggle(label="More controls")
         self.source = pn.widgets.Select(label="Texts from", options=SOURCES, value="filter", width=210)
         self.measure = pn.widgets.RadioButtonGroup(options=["probability", "log-odds"], color="default")
@@ -228,8 +232,11 @@ class Words(Page):
         if "run" in changed:
             self.picker.offer()
             self.checkpoints.options = list(state.facts.epochs)
-            self._offer_classes()
-        self.text.value, self.second.value = state.text, state.second
+            self._offer()
+        if state.facts.channels:
+            self.sequence.refresh()
+        else:
+            self.text.value, self.second.value = state.text, state.second
         self.view.value, self.measure.value, self.threshold.value = state.view, state.measure, state.threshold
         self.about.value = state.about
         self.each_row.value, self.checkpoints.value = state.each_row, list(state.checkpoints)
@@ -242,16 +249,23 @@ class Words(Page):
         else:
             self._show_checkpoints()
 
-    def _offer_classes(self) -> None:
-        """More than two classes: what the colours of words say. Of two, green and red say both."""
+    def _offer(self) -> None:
+        """What this run has: words to type or numbers to give; more than two classes to choose one of, as green and red
+        say both of two."""
         facts = self.state.facts
+        numbers = facts.channels > 0
+        self.text.visible = self.explain.visible = not numbers
+        self.sequence.bar.visible = numbers
+        self.sequence.cells.visible = numbers and self.sequence.edit.value
+        self.view.options = named("sequence" if numbers else "text")
+        self.pick.label = "Pick a sequence …" if numbers else "Pick a review …"
         impacts = {f"impact on {name.upper()}": name for name in facts.classes} if facts.many else {}
         self.about.param.update(options={TOWARDS: ""} | impacts, value=self.state.about, visible=facts.many)
 
     def _lay_out(self) -> None:
         """Which widgets the kind of view needs."""
         many = self.state.view == "texts"
-        self.second.visible = self.state.view == "compare"
+        self.second.visible = self.state.view == "compare" and not self.state.facts.channels
         self.source.visible = many
         self.picker.pager.visible = many or self.pick.value
         filtering = many and self.source.value == "filter"
@@ -284,7 +298,7 @@ class Words(Page):
         first, second = both = self.readings.two()
         self._say(list(dict.fromkeys((*first.notes, *second.notes))) if self.state.second.strip() else ())
         if not (first.words and second.words):
-            self._show({}, [], "compare")
+            self._show({}, [], "compare" if first.steps is None else "second")
             return
         counts = self.readings.counts(both)
         self._show(words.compared_rows(first, second, first.epochs, epoch, style, counts), both)
@@ -322,6 +336,11 @@ class Words(Page):
     def _say(self, notes: Sequence[str]) -> None:
         said = " ".join(notes)
         self.notes.param.update(object=f"<p class='warning'>{escape(said)}</p>", visible=bool(said))
+
+
+def named(text: str) -> dict[str, str]:
+    """The kinds of view under names that say what is looked at."""
+    return {words.format(text=text): kind for words, kind in VIEWS.items()}
 
 
 def labelled(title: str, widget: pn.viewable.Viewable) -> pn.Column:
