@@ -15,10 +15,10 @@ from pipeline import config
 from pipeline.errors import InputError
 from pipeline.explain.align import Alignment, procrustes
 from pipeline.store import Run
+from viewer.data import steps
 from viewer.data.facts import Facts, facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.data.source import Source
-from viewer.data.steps import described
 
 Ints = npt.NDArray[np.int64]
 
@@ -189,7 +189,7 @@ def disagreements(source: Source, one: Facts, other: Facts, shown: int = SHOWN) 
             "one_probability": order["probability_one"],
             "other_predicted": order["predicted_other"],
             "other_probability": order["probability_other"],
-            "snippet": [described(int(count), one.channels) for count in order["steps"]]
+            "snippet": [steps.described(int(count), one.channels) for count in order["steps"]]
             if one.channels
             else [plain(text) for text in order["snippet"]],
         }

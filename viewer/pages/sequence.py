@@ -15,7 +15,7 @@ FILES = ".csv,.tsv,.txt,.parquet"
 
 
 class SequenceInput:
-    """Widgets for one session's state; `bar` and, when it is open, `cells` are what to show; `refresh` brings it up to date."""
+    """Widgets for one session's state: `bar` and, when it is open, `cells`; `refresh` brings them up to date."""
 
     def __init__(self, state: State) -> None:
         self.state = state

@@ -61,9 +61,9 @@ def test_many_classes_have_colours_of_their_own_and_beyond_twelve_in_turn() -> N
 @pytest.mark.parametrize("classes", [2, 3, 9])
 def test_confidence_is_the_way_from_a_guess_to_certainty(classes: int) -> None:
     guess, sure = 1 / classes, 1.0
-    said = Predictions(np.repeat([guess, sure, (guess + sure) / 2], 40), np.repeat(SAID.predicted[:1], 120))
+    said = Predictions(np.repeat([guess, sure, guess + 0.77 * (sure - guess)], 40), np.repeat(SAID.predicted[:1], 120))
     found = painted("confidence", REVIEWS, said, known(*"abcdefghi"[:classes]), LOOK)
-    assert [LOOK.sequence.index(color) for color in found.colors] == [0] * 40 + [32] * 40 + [16] * 40
+    assert [LOOK.sequence.index(color) for color in found.colors] == [0] * 40 + [32] * 40 + [24] * 40
     assert [words for _, words in found.legend] == ["0 or less", "1 or more"]
 
 
