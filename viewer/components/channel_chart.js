@@ -1,7 +1,8 @@
 // The channels of a sequence of numbers over its steps, in line with the strips of impacts below. Joined to word_rows.js.
 
 const CHART_HEIGHT = 190
-const AXIS = 20 // pixels for the numbers of the steps
+const TOP = 22 // pixels for the name of the axis
+const AXIS = 20 // for the numbers of the steps
 
 /** Where channels are drawn; `content.channels` says what, `content.slots` how many steps are side by side. */
 class ChannelChart {
@@ -13,7 +14,7 @@ class ChannelChart {
     this.element = make("div", "chart", null, {role: "img", "aria-label": `${names.length} channels over ${content.slots} steps`})
     this.canvas = make("canvas")
     this.cursor = make("div", "cursor")
-    this.element.append(this.canvas, this.cursor, make("span", "axis-title", "value"))
+    this.element.append(this.canvas, this.cursor, make("span", "axis-title", "value"), make("span", "axis-title steps", "step"))
     for (const tick of this.chart.ticks) {
       const label = make("span", "tick", tick < 0 ? MINUS + -tick : String(tick))
       label.style.top = `${this.y(tick)}px`
@@ -23,7 +24,7 @@ class ChannelChart {
 
   y(value) {
     const {low, high} = this.chart
-    return 6 + (1 - (value - low) / (high - low)) * (CHART_HEIGHT - AXIS - 12)
+    return TOP + (1 - (value - low) / (high - low)) * (CHART_HEIGHT - TOP - AXIS - 6)
   }
 
   /** The channel whose line is nearest to a place, at a step of the first sequence. */
@@ -72,7 +73,7 @@ class ChannelChart {
     pen.textAlign = "center"
     const every = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find((count) => count * cell >= 34) || 2000
     for (let step = 1; step <= this.content.slots; step++) {
-      if (step === 1 || step % every === 0) pen.fillText(step === 1 ? "step 1" : String(step), Math.max((step - 0.5) * cell, step === 1 ? 18 : 0), CHART_HEIGHT - 5)
+      if (step === 1 || (step % every === 0 && step > every / 2 + 1)) pen.fillText(String(step), (step - 0.5) * cell, CHART_HEIGHT - 5)
     }
   }
 

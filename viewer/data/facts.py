@@ -71,6 +71,16 @@ class Facts:
         """What the elements of its sequences are called."""
         return "step" if self.channels else "word"
 
+    @property
+    def noun(self) -> str:
+        """What a page calls one of its examples."""
+        return "sequence" if self.channels else "review"
+
+    @property
+    def typed(self) -> str:
+        """What a page calls what somebody put in hand."""
+        return "sequence" if self.channels else "sentence"
+
     def about(self, name: str) -> "Facts":
         """The same facts with another class in question, if there are more than two and it is one of them."""
         return replace(self, positive=name) if self.many and name in self.classes else self

@@ -49,7 +49,7 @@ def mistakes(source: Source, facts: Facts) -> Finding | None:
     ratio = selected.spread(source, facts, wrong.examples, facts.last)
     first, last = facts.layers[0], facts.layers[-1]
     return Finding(
-        f"The {len(wrong.examples)} wrong predictions lie {ratio[first.name]:.2f} times as far apart as all reviews in "
+        f"The {len(wrong.examples)} wrong predictions lie {ratio[first.name]:.2f} times as far apart as all {facts.noun}s in "
         f"“{first.title}”, {ratio[last.name]:.2f} times in “{last.title}”",
         {"page": "layers", "selection": wrong, "epoch": facts.last},
     )
@@ -64,7 +64,7 @@ def learning(source: Source, facts: Facts) -> Finding | None:
     values, epochs = accuracy["value"].to_numpy(), accuracy["epoch"].to_numpy()
     most = int(np.argmax(np.diff(values))) + 1
     return Finding(
-        f"Epoch {epochs[most]} taught most: {values[most - 1]:.0%} of the test reviews were right before it, "
+        f"Epoch {epochs[most]} taught most: {values[most - 1]:.0%} of the test {facts.noun}s were right before it, "
         f"{values[most]:.0%} after it",
         {"page": "training", "epoch": int(epochs[most])},
     )

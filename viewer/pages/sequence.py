@@ -39,7 +39,7 @@ class SequenceInput:
             pn.Row(self.longer, self.shorter), self.table, css_classes=["card"], sizing_mode="stretch_width",
             margin=(8, 10), visible=False,
         )  # fmt: skip
-        label = pn.pane.HTML("<label>A sequence from a file, CSV or Parquet: a row a step, a column a channel</label>")
+        label = pn.pane.HTML("<label>A sequence as CSV or Parquet, a row a step</label>")
         self.bar = pn.FlexBox(
             pn.Column(label, self.file), self.edit, self.save, self.second, align_items="flex-end", gap="6px"
         )

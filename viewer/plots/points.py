@@ -33,10 +33,11 @@ class Painted:
     ramp: tuple[str, ...] = ()
 
 
-def choices(reviews: pd.DataFrame) -> dict[str, str]:
+def choices(reviews: pd.DataFrame, element: str = "word") -> dict[str, str]:
     """{column: what a page calls it}: what points can be coloured by."""
     more = [name for name in reviews.columns if name not in FIRST_CHOICES and name not in NOT_COLORS]
-    return FIRST_CHOICES | {name: name.replace("_", " ") for name in more}
+    first = FIRST_CHOICES | {"original_length": f"length in {element}s"}
+    return first | {name: name.replace("_", " ") for name in more}
 
 
 def painted(by: str, reviews: pd.DataFrame, said: Predictions, facts: Facts, colors: Colors) -> Painted:

@@ -8,6 +8,9 @@ import pandas as pd
 
 from viewer.data.selected import Summary
 from viewer.numbers import signed
+from viewer.plots.marks import marks
+
+NARROW = 3  # classes whose names fit side by side
 
 
 def counted(summary: Summary, mapped: int) -> str:
@@ -20,7 +23,9 @@ def counted(summary: Summary, mapped: int) -> str:
 
 
 def confusion(frame: pd.DataFrame) -> str:
-    """Rows: true label; columns: predicted label; right ones in bold."""
+    """Rows: true label; columns: predicted label, many of them under their signs; right ones in bold."""
+    if len(frame) > NARROW:
+        return narrow(frame)
     heads = "".join(f"<th scope='col'>predicted {escape(str(name).upper())}</th>" for name in frame.columns)
     rows = ""
     for label, line in frame.iterrows():
@@ -30,6 +35,26 @@ def confusion(frame: pd.DataFrame) -> str:
         )
         rows += f"<tr><th scope='row'>true {escape(str(label).upper())}</th>{cells}</tr>"
     return f"<table><tr><td></td>{heads}</tr>{rows}</table>"
+
+
+def narrow(frame: pd.DataFrame) -> str:
+    """The same for more classes than have room for their names side by side."""
+    names = [str(name) for name in frame.columns]
+    signs = marks(names)
+    heads = "".join(
+        f"<th scope='col' title='predicted {escape(name.upper())}'>{escape(sign)}</th>"
+        for name, sign in zip(names, signs, strict=True)
+    )
+    rows = ""
+    for label, sign, counts in zip(names, signs, frame.to_numpy().tolist(), strict=True):
+        cells = "".join(
+            f"<td>{f'<b>{count:,}</b>' if name == label else f'{count:,}' if count else '·'}</td>"
+            for name, count in zip(names, counts, strict=True)
+        )
+        said = escape(sign) if sign == label else f"{escape(label.upper())} <b>{escape(sign)}</b>"
+        rows += f"<tr><th scope='row'>true {said}</th>{cells}</tr>"
+    head = f"<tr><td></td><th colspan='{len(names)}'>predicted</th></tr><tr><td></td>{heads}</tr>"
+    return f"<div style='overflow-x: auto'><table class='narrow'>{head}{rows}</table></div>"
 
 
 def spread(ratios: Mapping[str, float], titles: Mapping[str, str]) -> str:

@@ -57,7 +57,8 @@ function described({row, key}, neighbors) {
   const says = facts(key, row)
   const head = element("p", null, "head")
   head.append(element("b", `Predicted ${says.predicted}`), ` (${says.right ? "right" : "wrong: true " + says.label}), confidence ${says.sure}`)
-  box.append(head, element("p", `Review ${data.id[row]}, ${data.words[row]} words`, "muted"), element("p", data.snippet[row] + " …", "snippet"))
+  box.append(head, element("p", `${unit === "word" ? "Review" : "Sequence"} ${data.id[row]}, ${data.words[row]} ${unit}s`, "muted"))
+  if (unit === "word") box.append(element("p", data.snippet[row] + " …", "snippet"))
   if (neighbors.length) {
     box.append(element("p", `Its ${neighbors.length} nearest in “${titles[key]}”, by distance in the layer itself`, "muted"))
     const list = element("ol")
