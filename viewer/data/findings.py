@@ -49,8 +49,8 @@ def mistakes(source: Source, facts: Facts) -> Finding | None:
     ratio = selected.spread(source, facts, wrong.examples, facts.last)
     first, last = facts.layers[0], facts.layers[-1]
     return Finding(
-        f"The {len(wrong.examples)} wrong predictions lie {ratio[first.name]:.2f} times as far apart as all {facts.noun}s in "
-        f"“{first.title}”, {ratio[last.name]:.2f} times in “{last.title}”",
+        f"The {len(wrong.examples)} wrong predictions lie {ratio[first.name]:.2f} times as far apart as all "
+        f"{facts.noun}s in “{first.title}”, {ratio[last.name]:.2f} times in “{last.title}”",
         {"page": "layers", "selection": wrong, "epoch": facts.last},
     )
 

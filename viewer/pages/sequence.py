@@ -29,6 +29,8 @@ class SequenceInput:
         self.shorter = pn.widgets.Button(label="Leave out the last step")
         self.table = pn.widgets.Tabulator(
             pd.DataFrame(),
+            show_index=False,
+            editors={"step": None},
             height=HEIGHT,
             sizing_mode="stretch_width",
             selectable=False,
@@ -73,7 +75,7 @@ class SequenceInput:
         """A cell was changed: what cannot be read there is said, and taken back."""
         lines = self.state.text.split("\n")
         cells = lines[event.row].split(",")
-        cells[list(self.table.value.columns).index(event.column)] = "" if event.value is None else str(event.value)
+        cells[list(self.table.value.columns).index(event.column) - 1] = "" if event.value is None else str(event.value)
         lines[event.row] = ",".join(cells)
         try:
             numbers = steps.parsed("\n".join(lines), self.state.facts.channels, "sequence")
@@ -95,6 +97,7 @@ class SequenceInput:
 def frame(text: str) -> pd.DataFrame:
     """The numbers of a sequence as they are written, a row a step, a column a channel."""
     rows = [[float(cell) for cell in text[start:stop].split(",")] for start, stop in steps.lines(text)]
-    found = pd.DataFrame(rows, index=pd.RangeIndex(1, len(rows) + 1, name="step"))
+    found = pd.DataFrame(rows)
     found.columns = [f"channel {number}" for number in range(1, found.shape[1] + 1)]
+    found.insert(0, "step", range(1, len(rows) + 1))
     return found

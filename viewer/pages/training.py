@@ -25,8 +25,8 @@ from viewer.state import State
 MOST_TRAILS = 50  # more are a tangle
 WIDE = {"flex": "1 1 420px", "min-width": "300px"}
 HINT = (
-    "Every point is a test example, the same in all maps. Maps of neighbouring epochs are turned to lie on one another: "
-    "what moves from one to the next moved in the network."
+    "Every point is a test example, the same in all maps. Maps of neighbouring epochs are turned to lie on one "
+    "another: what moves from one to the next moved in the network."
 )
 COUNTED = (
     "Mean impact{of} in percentage points of the words with at least {least} places in the explained reviews, at every "
