@@ -8,8 +8,8 @@ const AXIS = 20 // for the numbers of the steps
 class ChannelChart {
   constructor(content, texts) {
     this.content = content
-    this.texts = texts
     this.chart = content.channels
+    this.texts = texts.slice(0, this.chart.lines[0].values.length)
     const names = this.chart.lines.map((line) => line.name)
     this.element = make("div", "chart", null, {role: "img", "aria-label": `${names.length} channels over ${content.slots} steps`})
     this.canvas = make("canvas")

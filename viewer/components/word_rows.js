@@ -476,7 +476,7 @@ class View {
   /** The numbers of a step, the channel pointed at first. */
   tellValues(text, t, fact) {
     const lines = this.content.channels.lines
-    const number = (line) => line.values[text][t - 1].toPrecision(4).replace("-", MINUS)
+    const number = (line) => (line.values[text] ?? line.values[0])[t - 1].toPrecision(4).replace("-", MINUS)
     const pointed = lines.find((line) => line.name === this.channel)
     if (pointed) fact(`channel ${pointed.name}`, number(pointed))
     fact("values", lines.map(number).join(", "))

@@ -70,9 +70,7 @@ class Runs(Page):
             card("All runs", self.listing, self.again),
             card("What differs in their configs", self.differences),
             card("Their test scores over the epochs", pn.FlexBox(self.accuracy, self.loss, gap="16px")),
-            card(
-                "The sentence in hand through all runs", pn.Column(self.words, self.unread, sizing_mode="stretch_width")
-            ),
+            card("What is in hand through all runs", pn.Column(self.words, self.unread, sizing_mode="stretch_width")),
             self.two,
             sizing_mode="stretch_width",
         )

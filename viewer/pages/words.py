@@ -258,6 +258,7 @@ class Words(Page):
         self.sequence.bar.visible = numbers
         self.sequence.cells.visible = numbers and self.sequence.edit.value
         self.view.options = named("sequence" if numbers else "text")
+        self.source.label = "Sequences from" if numbers else "Texts from"
         self.pick.label = "Pick a sequence …" if numbers else "Pick a review …"
         impacts = {f"impact on {name.upper()}": name for name in facts.classes} if facts.many else {}
         self.about.param.update(options={TOWARDS: ""} | impacts, value=self.state.about, visible=facts.many)

@@ -15,7 +15,7 @@ NARROW = 3  # classes whose names fit side by side
 
 def counted(summary: Summary, mapped: int) -> str:
     """How many of how many, how many are right, how sure, and the confusion of true and predicted labels."""
-    said = f"<b>{summary.count:,}</b> of {mapped:,} mapped reviews"
+    said = f"<b>{summary.count:,}</b> of {mapped:,} mapped examples"
     if not summary.count:
         return f"<p>{said}</p>"
     said += f", <b>{summary.accuracy:.1%}</b> predicted right, mean confidence <b>{summary.confidence:.2f}</b>"
@@ -64,7 +64,7 @@ def spread(ratios: Mapping[str, float], titles: Mapping[str, str]) -> str:
         f"<td>{'none' if math.isnan(ratio) else f'{ratio:.2f}'}</td><td>{bar(ratio)}</td></tr>"
         for layer, ratio in ratios.items()
     )
-    note = "mean distance of two of them, over that of two of all mapped reviews, in the layer itself; 1: no closer"
+    note = "mean distance of two of them, over that of two of all mapped examples, in the layer itself; 1: no closer"
     return f"<table>{rows}</table><p class='muted'>{note}</p>"
 
 

@@ -205,7 +205,8 @@ def row_json(line: Line, moved: Moves, style: Style, tops: tuple[float, float], 
 
 
 def pulled_json(line: Line, moved: Moves, style: Style, top: float) -> Json:
-    """Colour and sign of the class that every word pulls towards, and what it says of that class before and after."""
+    """Colour and sign of the class that every word pulls towards, and what is said of that class: probability before
+    and after, log-odds before and after."""
     assert moved.pull is not None
     assert moved.toward is not None
     reading, place = line.reading, line.reading.place(line.epoch)
@@ -223,7 +224,7 @@ def pulled_json(line: Line, moved: Moves, style: Style, top: float) -> Json:
         ],
         "marks": [signs[number] if s > 0 else "" for s, number in zip(strength, moved.toward, strict=True)],
         "toward": [reading.classes[number].upper() for number in moved.toward],
-        "pulled": [list(told) for told in zip(*before, *after, strict=True)],
+        "pulled": [list(told) for told in zip(before[0], after[0], before[1], after[1], strict=True)],
     }
 
 
