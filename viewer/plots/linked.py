@@ -33,7 +33,7 @@ SELECTING = (LassoSelectTool, BoxSelectTool)
 GLIDE = 500  # milliseconds
 REACH = 14  # pixels around the pointer in which the nearest point is hovered
 SOLID, PALE = 0.9, 0.18
-AT_REST = "<p class='muted'>Point at a review to read it here; click it to keep it.</p>"
+AT_REST = "<p class='muted'>Point at one to read it here; click it to keep it.</p>"
 
 
 class LinkedMaps:

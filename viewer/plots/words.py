@@ -93,7 +93,7 @@ def compared_rows(
         asked = first.asked(style.about, epoch)
         difference = points(second.final(epoch, asked) - first.final(epoch, asked))
         if first.many:
-            difference += f" of {asked.upper()}"
+            difference += f" of {marks(first.classes)[first.classes.index(asked)]}"
         for number, reading in enumerate((first, second)):
             head = (plain(f"Epoch {epoch}"), plain("first")) if number == 0 else (plain(""), plain("second"))
             lines.append(
