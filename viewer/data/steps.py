@@ -61,7 +61,7 @@ def described(count: int, channels: int) -> str:
 def given(name: str, content: bytes, channels: int) -> Floats:
     """The sequence in a file, a row a step and a column a channel; InputError by row and column where it holds none.
 
-    A first row of CSV that is not all numbers is a header; commas, semicolons or tabs stand between the cells.
+    A first row of CSV without a number is a header; commas, semicolons or tabs stand between the cells.
     """
     if len(content) > LARGEST:
         raise InputError(f"{name}: larger than {LARGEST // 1_000_000} MB; give one sequence, a row a step")
@@ -82,7 +82,7 @@ def from_csv(name: str, content: bytes, channels: int) -> Floats:
         raise InputError(f"{name}: line {line}: not UTF-8; save the file as UTF-8") from None
     rows = [(number, cells) for number, _, cells in delimited.cells(text, Path(name)) if any(map(str.strip, cells))]
     names = [str(column) for column in range(1, channels + 1)]
-    if rows and len(rows[0][1]) == channels and any(number(cell) is None for cell in rows[0][1]):
+    if rows and len(rows[0][1]) == channels and all(number(cell) is None for cell in rows[0][1]):
         names = [f"{cell.strip()[:SHOWN]!r}" for cell in rows[0][1]]
         rows = rows[1:]
     return checked(rows, names, channels, name)
