@@ -81,7 +81,9 @@ def numbers_of(cell: Any) -> Floats | None:
 
 
 def explained_among(source: Source, facts: Facts, examples: Sequence[int]) -> set[int]:
-    """Those of the examples whose impacts are stored."""
+    """Those of the examples whose impacts are stored; InputError where none of any example are."""
+    if not source.run(facts.run).has("impacts"):
+        raise InputError(f"run {facts.run!r} has no impacts; build them: dvc repro, or python -m pipeline")
     rows = source.frame(
         f"SELECT DISTINCT example FROM impacts WHERE run = ? AND {AMONG} AND position = 0",
         facts.run,

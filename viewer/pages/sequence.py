@@ -11,6 +11,7 @@ from viewer.data import steps
 from viewer.state import State
 
 HEIGHT = 300  # pixels of the table
+CHANNEL = "channel "  # begins the title of a column
 FILES = ".csv,.tsv,.txt,.parquet"
 
 
@@ -27,20 +28,8 @@ class SequenceInput:
         self.second = pn.widgets.Button(label="Compare with this one", description="Then change it, or take another")
         self.longer = pn.widgets.Button(label="Add a step", description="After the last, with its numbers")
         self.shorter = pn.widgets.Button(label="Leave out the last step")
-        self.table = pn.widgets.Tabulator(
-            pd.DataFrame(),
-            show_index=False,
-            editors={"step": None},
-            height=HEIGHT,
-            sizing_mode="stretch_width",
-            selectable=False,
-            sortable=False,
-            frozen_columns=["step"],
-        )
-        self.cells = pn.Column(
-            pn.Row(self.longer, self.shorter), self.table, css_classes=["card"], sizing_mode="stretch_width",
-            margin=(8, 10), visible=False,
-        )  # fmt: skip
+        self.table: pn.widgets.Tabulator | None = None  # made when it is first opened
+        self.cells = pn.Column(css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10), visible=False)
         label = pn.pane.HTML("<label>A sequence as CSV or Parquet, a row a step</label>")
         self.bar = pn.FlexBox(
             pn.Column(label, self.file), self.edit, self.save, self.second, align_items="flex-end", gap="6px"
@@ -54,17 +43,28 @@ class SequenceInput:
         self.second.on_click(lambda _event: self.state.param.update(second=self.state.text, view="compare"))
         self.longer.on_click(lambda _event: guarded(lambda: self._resize(1)))
         self.shorter.on_click(lambda _event: guarded(lambda: self._resize(-1)))
-        self.table.on_edit(lambda event: guarded(lambda: self._edited(event)))
 
     def refresh(self) -> None:
         """Show the sequence in hand in the table, if that is open."""
-        if self.cells.visible:
+        if self.table is not None and self.cells.visible:
             self.table.value = frame(self.state.text)
             self.shorter.disabled = len(self.table.value) < 2
 
     def _open(self, shown: bool) -> None:
+        if self.table is None:
+            self.table = self._cells()
+            self.cells.objects = [pn.Row(self.longer, self.shorter), self.table]
         self.cells.visible = shown
         self.refresh()
+
+    def _cells(self) -> pn.widgets.Tabulator:
+        """The table of numbers, each of which can be changed."""
+        table = pn.widgets.Tabulator(
+            frame(self.state.text), show_index=False, editors={"step": None}, height=HEIGHT, selectable=False,
+            sizing_mode="stretch_width", sortable=False, frozen_columns=["step"],
+        )  # fmt: skip
+        table.on_edit(lambda event: self.state.guarded(lambda: self._edited(event)))
+        return table
 
     def _given(self) -> None:
         """A file was chosen; the same one may be chosen again."""
@@ -75,7 +75,7 @@ class SequenceInput:
         """A cell was changed: what cannot be read there is said, and taken back."""
         lines = self.state.text.split("\n")
         cells = lines[event.row].split(",")
-        cells[list(self.table.value.columns).index(event.column) - 1] = "" if event.value is None else str(event.value)
+        cells[int(event.column.removeprefix(CHANNEL)) - 1] = "" if event.value is None else str(event.value)
         lines[event.row] = ",".join(cells)
         try:
             numbers = steps.parsed("\n".join(lines), self.state.facts.channels, "sequence")
@@ -98,6 +98,6 @@ def frame(text: str) -> pd.DataFrame:
     """The numbers of a sequence as they are written, a row a step, a column a channel."""
     rows = [[float(cell) for cell in text[start:stop].split(",")] for start, stop in steps.lines(text)]
     found = pd.DataFrame(rows)
-    found.columns = [f"channel {number}" for number in range(1, found.shape[1] + 1)]
+    found.columns = [f"{CHANNEL}{number}" for number in range(1, found.shape[1] + 1)]
     found.insert(0, "step", range(1, len(rows) + 1))
     return found
