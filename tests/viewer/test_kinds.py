@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from pipeline.errors import InputError
+from tests.prefixes import of_example, probabilities
 from tests.project import Project
 from tests.stored import Stored
 from viewer.data import maps, texts
@@ -27,29 +28,6 @@ def source() -> Source:
     return Source(Path("artifacts").absolute())
 
 
-def inputs(stored: Stored, example: int) -> torch.Tensor:
-    """(1, T) ids or (1, T, channels) numbers of a test example as its network takes them, from the plain tables."""
-    if not (channels := stored.rows("channels")):
-        return stored.tokens(example)
-    row = stored.rows("examples", example=example)[0]
-    center, scale = (np.array([one[name] for one in channels]) for name in ("center", "scale"))
-    return torch.tensor((np.array(row["steps"])[: row["length"]] - center) / scale, dtype=torch.float32)[None]
-
-
-def prefixes(stored: Stored, epoch: int, read: torch.Tensor) -> np.ndarray:
-    """(T + 1, K) probabilities of all classes after 0, 1, ..., T elements, each prefix by itself; NaN for no answer."""
-    network, said = stored.network(epoch), []
-    with torch.inference_mode():
-        for stop in range(read.shape[1] + 1):
-            if stop == 0 and not getattr(network, "defined_on_empty", True):
-                continue
-            part = read[:, : max(stop, 1)] if stop else torch.zeros_like(read[:, :1])
-            logits = network(part, torch.tensor([stop]))[0].double()
-            said.append(torch.softmax(logits, 0) if len(logits) > 1 else torch.sigmoid(torch.cat([-logits, logits])))
-    missing = read.shape[1] + 1 - len(said)
-    return np.concatenate([np.full((missing, len(said[0])), np.nan), torch.stack(said).numpy()])
-
-
 @pytest.mark.parametrize("run", KINDS)
 def test_live_readings_are_explicit_prefixes_and_stored_ones_the_same(source: Source, run: str) -> None:
     stored, known = Stored(run), facts(source, run)
@@ -59,7 +37,7 @@ def test_live_readings_are_explicit_prefixes_and_stored_ones_the_same(source: So
         for reading in (kept, read):
             assert reading.probabilities.shape == (2, row["length"] + 1, len(known.classes))
             for place, epoch in enumerate(reading.epochs):
-                expected = prefixes(stored, epoch, inputs(stored, row["example"]))
+                expected = probabilities(stored, epoch, of_example(stored, row["example"]))
                 np.testing.assert_allclose(reading.probabilities[place], expected, atol=1e-5)
                 np.testing.assert_allclose(reading.impacts[place, 1:], np.diff(expected, axis=0), atol=2e-5)
                 with np.errstate(divide="ignore"):
