@@ -1,4 +1,4 @@
-"""Many classes, attention and networks with no answer to nothing, as a browser draws them; numbers by explicit prefixes."""
+"""Many classes, attention and networks with no answer to nothing, as a browser draws them, held to explicit prefixes."""
 
 from collections.abc import Iterator
 
@@ -72,7 +72,7 @@ def test_a_word_has_the_colour_and_the_sign_of_the_class_it_pulls_towards(
     mixed = page.evaluate(TINTS, wanted)
     colors = [each.color[:3] for drawn in found for each in drawn.words]
     assert np.abs(np.array(colors) - np.array(mixed)).max() <= 2
-    expect(page.locator(".legend .class")).to_have_text(["A\u200bAMAZON".replace("\u200b", ""), "BIMDB", "CYELP"])
+    expect(page.locator(".legend .class")).to_have_text(["AAMAZON", "BIMDB", "CYELP"])
 
 
 def test_pointing_tells_the_class_and_both_impacts(page: Page, server: Served, sources: Stored) -> None:
@@ -98,7 +98,7 @@ def test_pointing_tells_the_class_and_both_impacts(page: Page, server: Served, s
 def test_one_class_can_be_chosen(page: Page, server: Served, sources: Stored) -> None:
     explain(opened(page, f"{server.address}/?run=sources"), TYPED)
     page.get_by_role("button", name="More controls").click()
-    page.get_by_label("Colours say").select_option("impact on IMDB")
+    page.get_by_label("A word's colour says").select_option("impact on IMDB")
     page.wait_for_url("**class=imdb**")
     expected = said(sources)
     eventually(page, lambda: assert_drawn(page, shares([np.diff(one[:, 1]) for one in expected]), rows(page)) is None)
@@ -124,7 +124,7 @@ def test_attention_is_a_strip_under_the_words(page: Page, server: Served, source
             assert abs(ramp.index(drawn) - 32 * one / top) <= 0.51
     box = word(page, "epoch-3", 2).evaluate("(word) => getComputedStyle(word, '::before').height")
     assert box == "4px"
-    expect(page.locator(".legend")).to_contain_text(f"attention 0{top:.2f}")
+    expect(page.locator(".words .legend")).to_contain_text(f"attention 0{top:.2f}")
     word(page, "epoch-3", 4).hover()
     expect(page.locator(".details")).to_contain_text(f"attention{weights[3][3]:.4f}")
 
@@ -162,7 +162,7 @@ def test_a_network_with_no_answer_to_nothing(page: Page, server: Served, of_kind
             assert np.abs(np.array(each.color[:3]) - next(mixed)).max() <= 2
     word(page, "epoch-3", 1).hover()
     expect(page.locator(".details")).to_contain_text("none: the network has no answer before it")
-    expect(page.locator(".legend")).to_contain_text("the first word has no impact")
+    expect(page.locator(".words .legend")).to_contain_text("the first word has no impact")
     drawn = curve(page).lines[-1]
     assert drawn["x"][1] == 1
     assert drawn["y"][1:] == pytest.approx(expected[-1][1:], abs=1e-6)

@@ -102,7 +102,7 @@ class Words(Page):
         self.threshold = pn.widgets.FloatSlider(
             label="Grey up to this share of a text's largest", start=0, end=1, step=0.01
         )
-        self.about = pn.widgets.Select(label="Colours say", options={TOWARDS: ""}, width=250)
+        self.about = pn.widgets.Select(label="A word's colour says", options={TOWARDS: ""}, width=250)
         self.each_row = pn.widgets.Checkbox(label="Every row on a scale of its own")
         self.checkpoints = pn.widgets.CheckButtonGroup(color="default")
         self.drawer = pn.FlexBox(
