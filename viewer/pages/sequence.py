@@ -67,8 +67,9 @@ class SequenceInput:
         return table
 
     def _given(self) -> None:
-        """A file was chosen; the same one may be chosen again."""
+        """A file was chosen. The field forgets it: else a browser would not hear of it when it is chosen again."""
         name, content = str(self.file.filename or "file"), self.file.value
+        self.file.clear()
         self.state.take_text(steps.written(steps.given(name, content, self.state.facts.channels)))
 
     def _edited(self, event: Any) -> None:
