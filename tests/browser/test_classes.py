@@ -1,4 +1,4 @@
-"""Many classes, attention and networks with no answer to nothing, as a browser draws them, held to explicit prefixes."""
+"""Many classes, attention and networks without an answer to nothing, as a browser draws them, by explicit prefixes."""
 
 from collections.abc import Iterator
 

@@ -1,10 +1,5 @@
 // Draws rows of coloured words from `content`; texts reach the page as text nodes only.
 
-const STRIP_HEIGHT = 24
-const LEGEND_DIGITS = {probability: 4, points: 1, logit: 2}
-const PULLED_HEIGHT = 36 // with a band for the classes' signs and one for the bars
-const WEIGHTS_HEIGHT = 9
-const LEAST_CELL = 9 // pixels in which a sign can be read
 const HINTS = {
   word: "Point at a word, or go there with the arrow keys, to see what it did. Click it to leave it out or replace it.",
   step: "Point at a step, or go there with the arrow keys, to see what it did. Click it to leave it out.",
@@ -88,7 +83,7 @@ class View {
     if (this.chart) this.body.append(this.chartRow())
     for (const row of rows) this.body.append(this.row(row, heads))
     if (!rows.length) this.body.append(make("p", "empty", this.model.empty))
-    this.drawLegend()
+    this.legend.replaceChildren(...legendNodes(this.content, this.chart))
     const first = this.root.querySelector(".row.current .word") || this.root.querySelector(".word")
     if (first) first.tabIndex = 0
     const again = this.at && this.word(this.at.row, this.at.position)
@@ -170,14 +165,14 @@ class View {
 
   drawWord(row, text, position, spelled) {
     const word = make("span", "word", spelled, {
-      role: "button", tabindex: "-1", "aria-haspopup": "menu", "aria-label": this.label(row, text, position, spelled),
+      role: "button", tabindex: "-1", "aria-haspopup": "menu", "aria-label": label(row, text, position, spelled),
     })
     const bar = row.bars[position - 1]
     word.style.background = row.colors[position - 1]
     if (bar) {
       word.classList.add(bar > 0 ? "up" : "down")
       word.style.setProperty("--bar", `${(1 + 5 * Math.abs(bar)).toFixed(1)}px`)
-      word.style.setProperty("--strong", this.barColor(row, bar))
+      word.style.setProperty("--strong", barColor(this.content, row, bar))
     }
     if (row.marks?.[position - 1]) word.append(make("sup", "mark", row.marks[position - 1], {"aria-hidden": "true"}))
     if (row.weights) {
@@ -192,134 +187,24 @@ class View {
     return word
   }
 
-  /** A word's own class has a colour already: then the bar has none. */
-  barColor(row, bar) {
-    const {raises, lowers, bar: plain} = this.content.colors
-    return row.toward ? plain : bar > 0 ? raises : lowers
-  }
-
-  /** What a screen reader says: "boring, lowers by 12 points, position 4 of 5". */
-  label(row, text, position, spelled) {
-    const unknown = text.known[position - 1] ? "" : ", not in the vocabulary"
-    return `${spelled}, ${this.verb(row, position)}, position ${position} of ${text.slots.length}${unknown}`
-  }
-
-  verb(row, position) {
-    const [before, after] = row.toward ? row.pulled[position - 1] : [row.probability[position - 1], row.probability[position]]
-    if (before === null) return "no impact, as the network has no answer before it"
-    const change = 100 * (after - before)
-    const size = Math.abs(change).toFixed(1)
-    if (Number(size) === 0) return "changes nothing"
-    if (row.toward) return `pulls towards ${row.toward[position - 1]} by ${size} points`
-    return `${change > 0 ? "raises" : "lowers"} by ${size} points`
-  }
-
   strip(row) {
     const text = this.content.texts[row.text]
     const words = text.pieces.filter(([kind]) => kind === "word").map(([, spelled]) => spelled)
-    const holder = make("div", "strip", null, {role: "img", tabindex: "0", "aria-label": `${row.name}: ${this.turn(row, words)}`})
+    const holder = make("div", "strip", null, {role: "img", tabindex: "0", "aria-label": `${row.name}: ${turn(this.content, row, words)}`})
     const canvas = make("canvas")
     const cursor = make("div", "cursor")
     holder.dataset.strip = row.key
-    holder.style.height = canvas.style.height = `${this.heightOf(row)}px`
+    holder.style.height = canvas.style.height = `${heightOf(row)}px`
     holder.append(canvas, cursor)
     this.elements.set(row.key, {row, text, words: [], spelled: words, strip: holder, canvas, cursor})
     return holder
   }
 
-  /** Where a row's prediction was decided, as a screen reader says it. */
-  turn(row, words) {
-    const {element} = this.content
-    const name = element === "word" && row.crossing ? `, ${words[row.crossing - 1]}` : ""
-    if (row.toward) return row.crossing ? `the last change of the predicted class is at ${element} ${row.crossing}${name}` : "the predicted class never changes"
-    return row.crossing ? `the last crossing of one half is at ${element} ${row.crossing}${name}` : "never crosses one half"
-  }
-
-  heightOf(row) {
-    return (row.marks ? PULLED_HEIGHT : STRIP_HEIGHT) + (row.weights ? WEIGHTS_HEIGHT : 0)
-  }
-
   paintStrips() {
     this.chart?.paint()
-    for (const {row, text, strip, canvas} of this.elements.values()) {
-      if (strip) this.paint(row, text, strip, canvas)
+    for (const drawn of this.elements.values()) {
+      if (drawn.strip) paintStrip(this.content, drawn)
     }
-  }
-
-  paint(row, text, strip, canvas) {
-    const width = strip.clientWidth
-    const dense = window.devicePixelRatio || 1
-    if (!width) return
-    const height = this.heightOf(row)
-    canvas.width = Math.round(width * dense)
-    canvas.height = Math.round(height * dense)
-    const pen = canvas.getContext("2d")
-    pen.scale(dense, dense)
-    const cell = width / this.content.slots
-    text.slots.forEach((slot, i) => this.paintCell(pen, row, i, (slot - 1) * cell, cell - (cell > 6 ? 1 : 0)))
-    if (row.crossing) {
-      const x = (text.slots[row.crossing - 1] - 0.5) * cell
-      pen.fillStyle = this.content.colors.text
-      pen.fillRect(x - 0.75, 0, 1.5, row.marks ? PULLED_HEIGHT : STRIP_HEIGHT)
-      pen.beginPath()
-      pen.moveTo(x - 5, 0)
-      pen.lineTo(x + 5, 0)
-      pen.lineTo(x, 6)
-      pen.fill()
-    }
-  }
-
-  /** One element of a strip: its tint, its sign if it has one, its bar, its attention weight. */
-  paintCell(pen, row, i, left, width) {
-    pen.fillStyle = row.colors[i]
-    pen.fillRect(left, 4, width, 16)
-    if (row.marks?.[i] && width >= LEAST_CELL) {
-      pen.fillStyle = this.content.colors.text
-      pen.font = "11px system-ui, sans-serif"
-      pen.textAlign = "center"
-      pen.fillText(row.marks[i], left + width / 2, 16, width)
-    }
-    const middle = row.marks ? 29 : STRIP_HEIGHT / 2
-    const bar = row.bars[i]
-    if (bar) {
-      pen.fillStyle = this.barColor(row, bar)
-      const height = 1 + 7 * Math.abs(bar) * (row.marks ? 0.8 : 1)
-      pen.fillRect(left, bar > 0 ? middle - height : middle, Math.max(width, 1), height)
-    }
-    if (row.weights) {
-      pen.fillStyle = row.weight_colors[i]
-      pen.fillRect(left, this.heightOf(row) - WEIGHTS_HEIGHT + 2, width, WEIGHTS_HEIGHT - 3)
-    }
-  }
-
-  drawLegend() {
-    const legend = this.content.legend
-    this.legend.replaceChildren()
-    if (!legend || !legend.ends) return
-    const swatch = (color) => { const box = make("i", "swatch"); box.style.background = color; return box }
-    const ends = [legend.ends[0].replace(MINUS, ""), legend.ends[1].replace("+", "")]
-    if (this.chart) this.legend.append(this.chart.legend())
-    if (legend.raising) {
-      const scale = make("span", "scale")
-      scale.append(make("span", "end", `lowers ${legend.positive} by up to ${ends[0]}`))
-      scale.append(...[...legend.lowering, legend.neutral, ...legend.raising].map(swatch))
-      scale.append(make("span", "end", `raises it by up to ${ends[1]}`))
-      this.legend.append(scale)
-    }
-    if (legend.classes) {
-      this.legend.append(make("span", "", `pulls towards, pale to strong by up to ${ends[1]}:`))
-      for (const {name, mark, tints} of legend.classes) {
-        const item = make("span", "scale class")
-        item.append(...tints.map(swatch), make("b", "sign", mark), name === mark ? "" : make("span", "", name))
-        this.legend.append(item)
-      }
-    }
-    if (legend.attention) {
-      const scale = make("span", "scale")
-      scale.append(make("span", "end", "attention 0"), ...legend.attention.colors.map(swatch), make("span", "end", legend.attention.top))
-      this.legend.append(scale)
-    }
-    this.legend.append(...legend.marks.map((mark) => make("span", "mark", mark)))
   }
 
   // ---- pointing
@@ -431,55 +316,8 @@ class View {
   showDetails() {
     this.details.replaceChildren()
     if (!(this.content.rows || []).length) return
-    const {element} = this.content
-    if (!this.at) return void this.details.append(make("span", "hint", HINTS[element]))
-    const {row, text, words, spelled} = this.elements.get(this.at.row)
-    const t = this.at.position
-    const name = element === "step" ? `Step ${t}` : spelled ? spelled[t - 1] : words[t - 1].firstChild.textContent
-    const title = make("div", "title")
-    const shown = make("bdi", "shown", name)
-    title.append(shown, make("span", "where", `${element} ${t} of ${text.slots.length} · ${row.name}`))
-    const facts = make("div", "facts")
-    const fact = (what, value) => {
-      const pair = make("span", "fact")
-      pair.append(make("span", "what", what), make("span", "value", value))
-      facts.append(pair)
-    }
-    this.tellImpact(row, t, fact)
-    if (row.weights) fact("attention", row.weights[t - 1].toFixed(4))
-    if (text.seen.length) fact("", this.content.frequencies[text.seen[t - 1]])
-    if (row.crossing === t) fact("", row.toward ? "here the predicted class changes for the last time" : "here the probability crosses 0.5 for the last time")
-    if (this.chart) this.tellValues(row.text, t, fact)
-    this.details.append(title, facts)
-  }
-
-  /** What the element changed: for the class it pulls towards, where that has a colour, and for the one in question. */
-  tellImpact(row, t, fact) {
-    const digits = LEGEND_DIGITS
-    const change = (before, after, odds) => `${signed(100 * (after - before), digits.points)} points, ${signed(odds, digits.logit)} log-odds`
-    const way = (before, after) => `${before.toFixed(digits.probability)} → ${after.toFixed(digits.probability)}`
-    if (row.toward) {
-      const [before, after, earlier, later] = row.pulled[t - 1]
-      if (before !== null) fact(`pulls towards ${row.toward[t - 1]}`, `${way(before, after)}, ${change(before, after, later - earlier)}`)
-    }
-    const before = row.probability[t - 1]
-    const after = row.probability[t]
-    const what = `probability of ${row.asked}`
-    if (before === null) {
-      fact(what, after.toFixed(digits.probability))
-      return fact("impact", "none: the network has no answer before it")
-    }
-    fact(what, way(before, after))
-    fact("impact", change(before, after, row.logit[t] - row.logit[t - 1]))
-  }
-
-  /** The numbers of a step, the channel pointed at first. */
-  tellValues(text, t, fact) {
-    const lines = this.content.channels.lines
-    const number = (line) => (line.values[text] ?? line.values[0])[t - 1].toPrecision(4).replace("-", MINUS)
-    const pointed = lines.find((line) => line.name === this.channel)
-    if (pointed) fact(`channel ${pointed.name}`, number(pointed))
-    fact("values", lines.map(number).join(", "))
+    if (!this.at) return void this.details.append(make("span", "hint", HINTS[this.content.element]))
+    this.details.append(...detailNodes(this.content, this.elements.get(this.at.row), this.at.position, this.channel))
   }
 
   // ---- keyboard
@@ -559,44 +397,15 @@ class View {
   /** The menu of an element; `opener` has the focus when it is closed, `place` is where it opens. */
   openMenu(opener, spelled, row, position, place) {
     this.closeMenu(false)
-    const menu = make("div", "menu", null, {role: "dialog", "aria-label": `What to do with ${spelled}`})
     const choose = (action, by = "") => {
       this.model.send_msg({kind: "edit", row, position, action, by})
       this.closeMenu(true)
     }
-    const button = (text, action) => {
-      const made = make("button", "", text, {type: "button"})
-      made.addEventListener("click", () => choose(action))
-      return made
-    }
-    const form = make("form", "replace")
-    const input = make("input", "", null, {type: "text", "aria-label": "Replace with", placeholder: "Replace with …", maxlength: "200", dir: "auto"})
-    form.append(input, make("button", "", "Replace", {type: "submit"}))
-    form.addEventListener("submit", (event) => {
-      event.preventDefault()
-      if (input.value.trim()) choose("replace", input.value)
-      else input.focus()
-    })
-    const name = make("div", "name")
-    name.append(make("bdi", "", spelled))
-    menu.append(name, button("Leave out", "leave out"))
-    if (this.content.element === "word") menu.append(form)
-    menu.append(button("Compare with and without", "compare"))
-    this.menu = menu
+    this.menu = menuOf(spelled, this.content.element === "word", choose)
     this.opener = opener
-    this.root.append(menu)
-    this.placeMenu(place, menu)
-    menu.querySelector("button").focus()
-  }
-
-  placeMenu(place, menu) {
-    const outer = this.root.getBoundingClientRect()
-    const box = place.getClientRects()[0]
-    const left = Math.min(Math.max(0, box.left - outer.left), Math.max(0, outer.width - menu.offsetWidth))
-    menu.style.left = `${left}px`
-    const below = box.bottom + 8
-    const above = box.top - 8 - menu.offsetHeight
-    menu.style.top = `${(below + menu.offsetHeight > window.innerHeight && above > 0 ? above : below) - outer.top}px`
+    this.root.append(this.menu)
+    placeMenu(this.root, place, this.menu)
+    this.menu.querySelector("button").focus()
   }
 
   closeMenu(refocus) {

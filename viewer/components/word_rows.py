@@ -1,5 +1,5 @@
 """Rows of coloured words or steps, linked by position, with details, keyboard and a menu at each; drawn by
-word_rows.js, channels of numbers by channel_chart.js."""
+word_rows.js and the scripts that are joined to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ import param
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "word_rows.css").read_text(encoding="utf-8")
-SCRIPT = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("word_rows.js", "channel_chart.js"))
+PARTS = ("word_rows.js", "strips.js", "channel_chart.js", "telling.js", "element_menu.js")
+SCRIPT = "\n".join((HERE / name).read_text(encoding="utf-8") for name in PARTS)
 LONGEST_WORD = 200  # characters that can replace a word
 ACTIONS = ("leave out", "replace", "compare")
 Action = Literal["leave out", "replace", "compare"]

@@ -190,7 +190,9 @@ class Training(Page):
         except InputError as mistake:
             self.table.object = f"<p class='empty'>{escape(str(mistake))}</p>"
             return
-        of = f" on the probability of {escape(state.facts.positive.upper())}" if state.facts.many else ""
+        of = ""
+        if state.facts.many:
+            of = f" on the probability of {escape(state.facts.positive.upper())} (chosen in Words, More controls)"
         last = training.nearest_explained(state.facts, state.facts.last)
         explained = f"<p class='muted'>{COUNTED.format(of=of, least=training.LEAST_PLACES)}</p>"
         self.table.object = explained + plots.moving_words_by_epoch(training.most_moving(impacts), self.colors)
