@@ -1,5 +1,6 @@
 """Runs of other kinds as the viewer reads them, held to explicit prefixes one by one and to the plain tables."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -7,16 +8,18 @@ import pytest
 import torch
 
 from pipeline.errors import InputError
-from tests.prefixes import of_example, probabilities
+from tests.prefixes import of_example, of_words, probabilities
 from tests.project import Project
 from tests.stored import Stored
-from viewer.data import maps, texts
+from viewer.data import comparison, conditions, maps, selected, texts
 from viewer.data.facts import facts
+from viewer.data.findings import NEGATED, PLAIN, findings
 from viewer.data.reading import Reading
 from viewer.data.source import Source
 from viewer.data.steps import written
 from viewer.live import Live
 from viewer.loaded import LoadedRun
+from viewer.numbers import signed
 
 pytestmark = pytest.mark.usefixtures("of_kinds")
 KINDS = ("sources", "undefined", "speakers")
@@ -151,3 +154,82 @@ def test_another_class_can_be_in_question(source: Source) -> None:
 
 def test_runs_of_another_kind_are_in_one_store(kinds: Project) -> None:
     assert Source(kinds.artifacts).runs() == sorted(KINDS)
+
+
+def test_the_confusion_of_nine_classes_is_counted_from_the_tables(source: Source) -> None:
+    stored, known = Stored("speakers"), facts(source, "speakers")
+    rows = {row["example"]: row["label"] for row in stored.mapped}
+    predicted = {row["example"]: row["predicted"] for row in stored.rows("predictions", epoch=3)}
+    found = selected.summary(source, known, sorted(rows), 3)
+    for label in known.classes:
+        for name in known.classes:
+            count = sum(rows[one] == label and predicted[one] == name for one in rows)
+            assert found.confusion.loc[label, name] == count
+    assert found.accuracy == pytest.approx(np.mean([rows[one] == predicted[one] for one in rows]))
+
+
+def test_words_move_the_class_in_question(source: Source) -> None:
+    stored = Stored("sources")
+    places = {(row["example"], row["position"]): row["element"].lower() for row in stored.rows("elements")}
+    for name in ("amazon", "yelp"):
+        found = selected.moving_words(source, facts(source, "sources").about(name), [], 3, least=20, limit=5)
+        impacts: dict[str, list[float]] = {}
+        for row in stored.rows("impacts", epoch=3, **{"class": name}):
+            if row["position"]:
+                impacts.setdefault(places[row["example"], row["position"]], []).append(row["impact"])
+        for row in found.itertuples():
+            assert row.impact == pytest.approx(np.mean(impacts[row.word]), abs=1e-6)
+        most = max(abs(np.mean(each)) for each in impacts.values() if len(each) >= 20)
+        assert abs(found["impact"].iloc[0]) == pytest.approx(most, abs=1e-6)
+
+
+def test_findings_say_which_class_and_leave_words_out_where_there_are_none(source: Source) -> None:
+    live, known = Live(source), facts(source, "sources")
+    plain, negated = (live.read("sources", text, [3]) for text in (PLAIN, NEGATED))
+    stored = Stored("sources")
+    said = probabilities(stored, 3, of_words(stored, PLAIN.split()))
+    toward = int((said[-1] - said[-2]).argmax())
+    after = probabilities(stored, 3, of_words(stored, NEGATED.split()))
+    found = findings(source, known, plain, negated)[0]
+    name = known.classes[toward]
+    assert found.view["about"] == name
+    first, then = (signed(100 * (one[-1] - one[-2])[toward], 1) for one in (said, after))
+    assert f"moves {name.upper()} by {first} points" in found.text
+    assert found.text.endswith(f"by {then}")
+    numbers = findings(source, facts(source, "speakers"))
+    assert [one.view["page"] for one in numbers] in (["training"], ["layers", "training"])
+    assert all("review" not in one.text for one in numbers)
+
+
+def test_a_word_is_no_condition_on_numbers(source: Source) -> None:
+    with pytest.raises(InputError, match="word:boring: run speakers reads numbers and has no words"):
+        conditions.select(source, facts(source, "speakers"), "word:boring", 3)
+    right = conditions.select(source, facts(source, "speakers"), 'label:"speaker 3"', 3)
+    assert set(right.examples) == {row["example"] for row in Stored("speakers").mapped if row["label"] == "speaker 3"}
+
+
+def test_runs_of_many_classes_disagree_where_their_predictions_differ(kinds: Project, tmp_path: Path) -> None:
+    shutil.copytree(kinds.artifacts / "run=speakers", tmp_path / "run=speakers")
+    shutil.copytree(kinds.artifacts / "run=speakers", tmp_path / "run=other")
+    source = Source(tmp_path)
+    run = source.run("other")
+    table = run.read("predictions").to_pandas()
+    turned = sorted(table["example"].unique())[::9]
+    rows = table["example"].isin(turned) & (table["epoch"] == 3)
+    shift = {f"speaker {number}": f"speaker {number % 9 + 1}" for number in range(1, 10)}
+    table.loc[rows, "class"] = table.loc[rows, "class"].map(shift)
+    table.loc[rows, "predicted"] = table.loc[rows, "predicted"].map(shift)
+    run.write("predictions", {name: table[name].tolist() for name in table})
+    found = comparison.disagreements(source, facts(source, "speakers"), facts(source, "other"))
+    assert sorted(found.frame["example"]) == turned
+    before: dict[int, dict[str, float]] = {}
+    for row in Stored("speakers").rows("predictions", epoch=3):
+        before.setdefault(row["example"], {})[row["class"]] = row["probability"]
+    distances = []
+    for row in found.frame.to_dict("records"):
+        own = before[row["example"]]
+        assert row["one_probability"] == row["other_probability"] == pytest.approx(max(own.values()))
+        assert row["other_predicted"] == shift[row["one_predicted"]]
+        distances.append(sum(abs(own[name] - own[other]) for other, name in shift.items()) / 2)
+        assert row["snippet"].endswith("steps of 12 numbers")
+    assert distances == sorted(distances, reverse=True)
