@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from pipeline.errors import InputError
 from viewer.controls import CONTROLS, WHOLE_NUMBER, control_text, control_value, quoted
-from viewer.data import conditions, maps, selections, texts
+from viewer.data import conditions, examples, maps, selections
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
@@ -183,7 +183,7 @@ def stored_text(state: State, known: Facts, asked: str) -> str | None:
     if not WHOLE_NUMBER.fullmatch(asked):
         return None
     try:
-        return texts.original(state.source, known, int(asked))[0]
+        return examples.original(state.source, known, int(asked))[0]
     except InputError:  # there is none, or a damaged file: the page that needs it says so
         return None
 

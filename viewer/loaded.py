@@ -23,11 +23,12 @@ from pipeline.explain.layers import vectors
 from pipeline.explain.neighbors import nearest, nearest_to
 from pipeline.models import checkpoints
 from pipeline.models.networks import check_layers
+from viewer.data.examples import notes
 from viewer.data.facts import facts
 from viewer.data.reading import Reading, Word, both
 from viewer.data.source import Source
 from viewer.data.steps import lines, parsed
-from viewer.data.texts import check_epochs, notes
+from viewer.data.texts import check_epochs
 from viewer.kept import Kept
 
 Floats = npt.NDArray[np.float64]

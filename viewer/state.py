@@ -9,7 +9,7 @@ from typing import Any
 import param
 
 from pipeline.errors import InputError
-from viewer.data import texts
+from viewer.data import examples
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
@@ -125,6 +125,6 @@ class State(param.Parameterized):
 
 def first_in_hand(source: Source, found: Facts) -> dict[str, Any]:
     """What a run begins with: the paper's sentence, or where it reads numbers its first test example."""
-    example = texts.first(source, found) if found.channels else None
+    example = examples.first(source, found) if found.channels else None
     text, number = (FIRST_TEXT, None) if example is None else example
     return {"text": text, "example": number}

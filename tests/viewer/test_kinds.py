@@ -11,7 +11,7 @@ from pipeline.errors import InputError
 from tests.prefixes import of_example, of_words, probabilities
 from tests.project import Project
 from tests.stored import Stored
-from viewer.data import comparison, conditions, maps, selected, texts
+from viewer.data import comparison, conditions, examples, maps, selected, texts
 from viewer.data.facts import facts
 from viewer.data.findings import NEGATED, PLAIN, findings
 from viewer.data.reading import Reading
@@ -35,7 +35,7 @@ def source() -> Source:
 def test_live_readings_are_explicit_prefixes_and_stored_ones_the_same(source: Source, run: str) -> None:
     stored, known = Stored(run), facts(source, run)
     for row in stored.mapped[:3]:
-        kept = texts.stored(source, known, row["example"])
+        kept = examples.stored(source, known, row["example"])
         read = Live(source).read(run, kept.text, kept.epochs)
         for reading in (kept, read):
             assert reading.probabilities.shape == (2, row["length"] + 1, len(known.classes))
@@ -71,7 +71,7 @@ def test_predictions_of_all_classes_are_the_table_s(source: Source) -> None:
 def test_attention_is_what_the_network_weighs_the_words_with(source: Source) -> None:
     stored, known = Stored("sources"), facts(source, "sources")
     row = max(stored.mapped, key=lambda one: one["length"])
-    kept = texts.stored(source, known, row["example"])
+    kept = examples.stored(source, known, row["example"])
     read = Live(source).read("sources", row["text"], [0, 3])
     for reading in (kept, read):
         assert reading.attention is not None
@@ -103,7 +103,7 @@ def test_numbers_are_read_up_to_the_cut_and_placed_where_the_store_has_them(sour
     stored, known = Stored("speakers"), facts(source, "speakers")
     row = stored.mapped[0]
     text = written(row["steps"])
-    assert texts.original(source, known, row["example"]) == (text, row["label"])
+    assert examples.original(source, known, row["example"]) == (text, row["label"])
     read = of_steps(source, text)
     assert read.steps is not None
     np.testing.assert_array_equal(read.steps, np.array(row["steps"]))

@@ -6,7 +6,7 @@ from typing import ClassVar
 import panel as pn
 
 from viewer.components.word_rows import WordRows
-from viewer.data import texts
+from viewer.data import examples, texts
 from viewer.data.training import nearest_explained
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
@@ -115,7 +115,7 @@ class Layers(Page):
     def _show_words(self, example: int) -> None:
         state, found = self.state, self.state.facts
         epoch = nearest_explained(found, state.epoch)
-        reading = texts.stored(state.source, found, example, [epoch])
+        reading = examples.stored(state.source, found, example, [epoch])
         style = Style(self.charts.colors, state.measure, state.threshold, about=state.about)
         counts = texts.frequency(state.source, found, [reading.spelled(i + 1) for i in range(len(reading.words))])
         rows = WordRows(content=checkpoint_rows(reading, [epoch], epoch, style, counts), sizing_mode="stretch_width")

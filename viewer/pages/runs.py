@@ -8,7 +8,7 @@ import panel as pn
 
 from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
-from viewer.data import comparison, texts
+from viewer.data import comparison, examples
 from viewer.data.facts import Facts, facts
 from viewer.data.reading import Reading
 from viewer.live import Live
@@ -175,7 +175,7 @@ class Runs(Page):
     def open_row(self, row: int) -> None:
         """Put the review of a row of the table in hand, and show it in Words."""
         example = int(self.disagreements.value["example"].iloc[row])
-        self.state.take_text(texts.original(self.state.source, self.state.facts, example)[0], example)
+        self.state.take_text(examples.original(self.state.source, self.state.facts, example)[0], example)
         self.state.page = "words"
 
     def _chosen(self, event: Any) -> None:
