@@ -1,17 +1,17 @@
 """The maps of all layers at the state's epoch, linked: in large on Layers, in small beside the sentence on Words."""
 
-from functools import partial
 from html import escape
 
 import panel as pn
 from bokeh.models import BoxSelectTool, LassoSelectTool, PanTool
+from panel.io import unlocked
 
 from pipeline.errors import InputError
 from viewer.data import maps
 from viewer.data.maps import LayerMap
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
-from viewer.pages.linking import Linking, soon
+from viewer.pages.linking import Linking
 from viewer.plots import points
 from viewer.plots.maps import FRAME, Chart
 from viewer.state import State
@@ -58,7 +58,8 @@ class LayerCharts(Linking):
             self._build(charts)
             self._key = key
         else:
-            soon(partial(self.linked.update, charts, glide="epoch" in changed))
+            with unlocked():
+                self.linked.update(charts, glide="epoch" in changed)
         self._describe(charts)
         self.select()
 

@@ -1,17 +1,17 @@
 """Small maps of several epochs side by side, all linked: a column an epoch, a row a layer."""
 
 from collections.abc import Sequence
-from functools import partial
 from html import escape
 from typing import Any
 
 import panel as pn
+from panel.io import unlocked
 
 from pipeline.errors import InputError
 from viewer.data import maps
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
-from viewer.pages.linking import Linking, soon
+from viewer.pages.linking import Linking
 from viewer.plots.maps import Chart
 from viewer.state import State
 
@@ -46,7 +46,9 @@ class EpochGrid(Linking):
             self._key = key
         elif changed & {"text", "color_by", "true_size"}:
             assert self.linked is not None
-            soon(partial(self.linked.update, self._load(epochs), glide=False))
+            charts = self._load(epochs)
+            with unlocked():
+                self.linked.update(charts, glide=False)
         self.select()
 
     def _choose(self, epochs: Sequence[int]) -> None:

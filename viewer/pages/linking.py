@@ -1,9 +1,13 @@
-"""What all sets of linked charts have in common: they share the state's selection, and show what is pointed at."""
+"""What all sets of linked charts have in common: they share the state's selection, and show what is pointed at.
+
+Bokeh's own models are changed within `panel.io.unlocked`: what is changed there is sent after what Panel has still to
+send, so that no change reaches the browser before the model that it is a change of.
+"""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import panel as pn
+from panel.io import unlocked
 
 from viewer import design
 from viewer.data.maps import Mapped
@@ -49,18 +53,16 @@ class Linking:
 
     def select(self) -> None:
         """Show the state's selection on the charts there are."""
-        soon(self._select)
+        if self.linked is not None and self.reviews is not None:
+            with unlocked():
+                self.linked.select(self._selection())
 
     def pin(self, example: int | None) -> None:
         """Keep a review on the charts there are; None, or one that they lack: no one."""
         self._kept = example
         if self.linked is not None and self.reviews is not None:
-            soon(partial(self.linked.pin, self._row_of(example)))
-
-    def _select(self) -> None:
-        """Show what is selected now: a selection made since this was asked for must not be taken back."""
-        if self.linked is not None and self.reviews is not None:
-            self.linked.select(self._selection())
+            with unlocked():
+                self.linked.pin(self._row_of(example))
 
     def _row_of(self, example: int | None) -> int | None:
         assert self.reviews is not None
@@ -78,8 +80,3 @@ class Linking:
         examples = tuple(sorted(int(example) for example in self.reviews.examples[rows]))
         if examples != self.state.selection.examples:
             self.state.select(Selection(examples) if examples else NOTHING)
-
-
-def soon(act: Callable[[], None]) -> None:
-    """Change a Bokeh model as soon as the session's lock is held, which Panel's own events do not wait for."""
-    pn.state.execute(act, schedule=True)

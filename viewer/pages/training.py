@@ -1,12 +1,12 @@
 """Training: a player over the epochs, the maps of several epochs linked, the curves and the most moving words."""
 
 from collections.abc import Callable
-from functools import partial
 from html import escape
 from typing import Any, ClassVar
 
 import panel as pn
 from bokeh.models import Span
+from panel.io import unlocked
 
 from pipeline.errors import InputError
 from viewer.data import training
@@ -14,7 +14,6 @@ from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.drawn import trails
 from viewer.pages.epochs import EpochGrid
-from viewer.pages.linking import soon
 from viewer.pages.page import Page
 from viewer.pages.player import Player
 from viewer.plots import training as plots
@@ -109,7 +108,7 @@ class Training(Page):
                 part()
             except InputError as mistake:
                 wrong.append(mistake)
-        soon(partial(self._mark, self.state.epoch))
+        self._mark(self.state.epoch)
         self.pin(self.pinned)
         self._before = self.state.epoch
         if wrong:
@@ -117,8 +116,9 @@ class Training(Page):
 
     def _mark(self, epoch: int) -> None:
         """Move the line of the current epoch in all curves."""
-        for line in self._lines:
-            line.location = epoch
+        with unlocked():
+            for line in self._lines:
+                line.location = epoch
 
     def pin(self, example: int | None) -> None:
         """Keep the review that was clicked, in the row and in the grid; None: no one."""
@@ -154,7 +154,8 @@ class Training(Page):
             epochs = training.followable(pairs, layer.name, state.facts.epochs, state.epoch)
             paths = trails(places, layer.name, epochs, shown, state.true_size) if shown else ()
             columns |= {f"xs_{key}": [path[:, 0] for path in paths], f"ys_{key}": [path[:, 1] for path in paths]}
-        soon(partial(setattr, row.linked.trails, "data", columns))
+        with unlocked():
+            row.linked.trails.data = columns
         note = "Select reviews in a map to see their trails." if self.trails.value and not rows else ""
         if shown:
             note = "Each trail begins after the last step of its layer that cannot be followed."

@@ -1,19 +1,18 @@
 """Words: what each word of a text did to the prediction, at every checkpoint, in many texts, or beside another text."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from html import escape
 from itertools import count
 from typing import Any, ClassVar
 
 import panel as pn
+from panel.io import unlocked
 
 from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
 from viewer.data.reading import Reading
 from viewer.live import Live
 from viewer.pages.in_hand import InHand
-from viewer.pages.linking import soon
 from viewer.pages.page import Page
 from viewer.pages.picker import Picker
 from viewer.pages.sequence import SequenceInput
@@ -323,11 +322,8 @@ class Words(Page):
         self._show(words.text_rows(readings, self.state.epoch, self.style, counts), readings)
 
     def _draw_curves(self, lines: Sequence[curves.Curve], asked: str, reading: Reading, spelled: Sequence[str]) -> None:
-        draw = partial(self.chart.draw, lines, asked, spelled, len(reading.classes), reading.element)
-        if self.chart.figure.document is None:  # not on a page yet: it comes with its lines
-            draw()
-        else:
-            soon(draw)
+        with unlocked():
+            self.chart.draw(lines, asked, spelled, len(reading.classes), reading.element)
 
     def _show(self, content: words.Json, readings: Sequence[Reading], empty: str = "") -> None:
         self.shown = readings
