@@ -14,7 +14,8 @@ from viewer.data import conditions, examples, maps, selections
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
-from viewer.data.steps import described, is_sequence
+from viewer.data.steps import described, is_sequence, parsed
+from viewer.data.steps import written as written_steps
 from viewer.plots import points
 from viewer.state import FIRST_TEXT, State, first_in_hand
 
@@ -163,6 +164,8 @@ def texts_shown(state: State, known: Facts, given: Mapping[str, str], amiss: lis
                 amiss.append(f"the {key} of the link is no sequence of {known.channels} numbers a step")
             found |= first_in_hand(state.source, known) if key == "text" else {key: ""}
             continue
+        if known.channels:
+            found[key] = written_steps(parsed(found[key], known.channels))  # one way to write each
         whole = given.get(f"{key}_of", "")
         if WHOLE_NUMBER.fullmatch(whole) and key in given and int(whole) > len(given[key]):
             shown = f"the first {len(given[key]):,} of its {int(whole):,} characters"

@@ -33,6 +33,7 @@ TOWARDS = "the class a word pulls towards most"
 SOURCES = {"the selection on the maps": "selection", "a filter": "filter"}
 WHERE = {
     "checkpoints": "There is no word to show. Type a sentence above and press Enter, or draw one at random.",
+    "steps": "There is no step to show. Give a file above, or draw a sequence at random.",
     "second": "Put a second sequence beside this one: press Compare with this one, or click a step.",
     "compare": "Type two texts above to compare them. Or click a word of any text: Compare with and without.",
     "selection": "Nothing is selected. Select reviews on the maps of the page Layers, or show those of a filter.",
@@ -284,7 +285,7 @@ class Words(Page):
         reading = self.readings.one()
         self._say(reading.notes)
         if not reading.words:
-            self._show({}, [], "checkpoints")
+            self._show({}, [], "checkpoints" if reading.steps is None else "steps")
             return
         self._show(
             words.checkpoint_rows(reading, reading.epochs, epoch, style, self.readings.counts([reading])), [reading]

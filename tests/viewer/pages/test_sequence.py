@@ -16,7 +16,7 @@ from viewer.data.source import Source
 from viewer.data.steps import lines, parsed, written
 from viewer.header import in_hand
 from viewer.live import Live
-from viewer.pages.words import Words
+from viewer.pages.words import WHERE, Words
 from viewer.state import FIRST_TEXT, State
 
 # Bokeh 3.9, in every table, with pandas 3.
@@ -243,3 +243,23 @@ def test_a_network_with_no_answer_to_nothing_is_drawn_and_compared(page: Words) 
     assert page.rows.content == {}
     page.state.view = "texts"
     assert page.state.notice == ""
+
+
+def test_nothing_is_left_of_one_step_and_that_is_said(page: Words) -> None:
+    page.state.take_text(page.state.text.split("\n")[0])
+    page.sequence.edit.value = True
+    for heard in page.rows._edited:
+        heard(Edit("epoch-3", 0, 1, "leave out"))
+    assert (page.state.text, page.state.notice) == ("", "")
+    assert page.rows.empty == WHERE["steps"]
+    assert page.sequence.table is not None
+    assert page.sequence.table.value.empty
+    page.sequence.longer.clicks += 1
+    assert page.state.notice == ""
+
+
+def test_a_link_s_sequence_is_written_one_way() -> None:
+    state = State(Source(Path("artifacts").absolute()))
+    step = ",".join(["1.50"] * 12)
+    assert link.restore(state, {"run": RUN, "text": f"{step}\n\n {step} \n"}) == []
+    assert state.text == "\n".join([",".join(["1.5"] * 12)] * 2)
