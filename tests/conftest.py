@@ -10,7 +10,7 @@ from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported; more only get in each other's way here
 
-from tests.project import RUN, Project, copied  # after the line above
+from tests.project import KINDS, RUN, Project, copied  # after the line above
 from tests.stored import Stored
 
 # The same few examples at every run: a failure seen once is seen again.
@@ -30,6 +30,27 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     project = copied(tmp_path_factory.mktemp("built"))
     assert project.repro() == ["compose", "examples", "train", "impacts", "maps"]
     return project
+
+
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy with three small runs of other kinds. Shared: tests only read it.
+
+    sources: words in three classes, with attention; undefined: a network with no answer to nothing; speakers: sequences
+    of numbers in nine classes.
+    """
+    project = copied(tmp_path_factory.mktemp("kinds"))
+    for words in KINDS:
+        result = project.command("pipeline", *words)
+        assert result.returncode == 0, result.stderr
+    return project
+
+
+@pytest.fixture
+def of_kinds(kinds: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The same, as working directory."""
+    monkeypatch.chdir(kinds.folder)
+    return kinds
 
 
 @pytest.fixture

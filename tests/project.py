@@ -18,6 +18,16 @@ trainer: {epochs: 3, learning_rate: 0.01}
 impacts: {epochs: [0, 3], checked: 4}
 maps: {examples: 60, listed_neighbors: 5}
 """
+# The words after `python -m pipeline` that build runs of other kinds, in seconds.
+SMALL = ["trainer.epochs=3", "impacts.epochs=[0,3]", "maps.examples=54", "maps.listed_neighbors=5"]
+KINDS = (
+    [
+        "run=tiny", "name=sources", "corpus.label=source", "corpus.classes=null", "model=attention",
+        "model.attention=8",
+    ],
+    ["run=tiny", "name=undefined", "model=transformer", "model.heads=2"],
+    ["run=vowels", "name=speakers", "model.embedding=8", "model.hidden=8", "model.dense=8", *SMALL],
+)  # fmt: skip
 
 
 class Project:

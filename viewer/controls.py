@@ -11,6 +11,7 @@ CONTROLS = {  # key in the address: parameter of the state
     "view": "view",
     "measure": "measure",
     "grey": "threshold",
+    "class": "about",
     "alone": "each_row",
     "rows": "checkpoints",
     "grid": "grid",

@@ -6,6 +6,7 @@ from typing import Any
 import panel as pn
 
 from viewer.data.selections import NOTHING
+from viewer.data.steps import described, lines
 from viewer.pages.page import Page
 from viewer.state import PALETTES, State
 
@@ -90,9 +91,7 @@ class Header:
         self.ways.value = state.page
         self.run.param.update(options=state.source.runs(), value=state.run)
         self.epoch.param.update(options=list(found.epochs), value=state.epoch)
-        text = " ".join(state.text.split())
-        shown = f"“{text[:SHOWN]}…”" if len(text) > SHOWN else f"“{text}”" if text else "none"
-        self.sentence.object = labelled("Sentence in hand", shown)
+        self.sentence.object = in_hand(state.text, found.channels)
         count = len(state.selection.examples)
         selected = f"{count or 'none'} of {found.mapped:,}{self._how() if count else ''}"
         self.selection.object = labelled("Selection", "Selecting …" if state.asked is not None else selected)
@@ -101,6 +100,15 @@ class Header:
         self.palette.value = state.palette
         said = f"<div class='notice' role='alert'>{escape(state.notice)}</div>"
         self.notice.param.update(object=said, visible=bool(state.notice))
+
+
+def in_hand(text: str, channels: int) -> str:
+    """The sentence in hand, its beginning, or the sequence of numbers, its size."""
+    if channels:
+        return labelled("Sequence in hand", described(len(lines(text)), channels))
+    line = " ".join(text.split())
+    shown = f"“{line[:SHOWN]}…”" if len(line) > SHOWN else f"“{line}”" if line else "none"
+    return labelled("Sentence in hand", shown)
 
 
 def labelled(label: str, value: str) -> str:

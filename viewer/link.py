@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl, urlencode
 
 from pipeline.errors import InputError
 from viewer.controls import CONTROLS, WHOLE_NUMBER, control_text, control_value, quoted
-from viewer.data import conditions, maps, selections
+from viewer.data import conditions, examples, maps, selections
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
+from viewer.data.steps import described, is_sequence, parsed
+from viewer.data.steps import written as written_steps
 from viewer.plots import points
-from viewer.state import FIRST_TEXT, State
+from viewer.state import FIRST_TEXT, State, first_in_hand
 
 FIRST_RUN = "paper"
 LONGEST_TEXT = 2_000  # characters of a typed text that travel
@@ -53,9 +55,9 @@ def query(state: State) -> dict[str, str]:
     if state.example is not None:
         found["example"] = str(state.example)
     elif state.text != FIRST_TEXT:
-        found |= cut("text", state.text)
+        found |= cut("text", state.text, lines=reads_numbers(state))
     if state.second:
-        found |= cut("second", state.second)
+        found |= cut("second", state.second, lines=reads_numbers(state))
     chosen = selection_text(state)
     if chosen:
         found["selection"] = chosen
@@ -80,6 +82,7 @@ def restore(state: State, query: Mapping[str, str]) -> list[str]:
     for key, name in CONTROLS.items():
         changes[name] = control_value(state.param[name], key, given.get(key), amiss)
     changes["color_by"] = color_shown(state, known, changes["color_by"], amiss)
+    changes["about"] = class_shown(known, changes["about"], amiss)
     changes["other_run"] = other_run(state, changes["other_run"], amiss)
     for key in ("rows", "grid"):
         changes[CONTROLS[key]] = epochs_chosen(known, key, changes[CONTROLS[key]], amiss)
@@ -136,11 +139,19 @@ def epoch_shown(known: Facts, asked: str | None, amiss: list[str]) -> int:
     return nearest
 
 
-def cut(key: str, text: str) -> dict[str, str]:
-    """A text as it travels: up to 2,000 characters, and the whole length of a longer one."""
+def reads_numbers(state: State) -> bool:
+    try:
+        return state.facts.channels > 0
+    except InputError:  # no run to show
+        return False
+
+
+def cut(key: str, text: str, lines: bool = False) -> dict[str, str]:
+    """A text as it travels: up to 2,000 characters, of `lines` whole ones, and the whole length of a longer one."""
     if len(text) <= LONGEST_TEXT:
         return {key: text}
-    return {key: text[:LONGEST_TEXT], f"{key}_of": str(len(text))}
+    shown = text[:LONGEST_TEXT]
+    return {key: shown.rpartition("\n")[0] if lines else shown, f"{key}_of": str(len(text))}
 
 
 def texts_shown(state: State, known: Facts, given: Mapping[str, str], amiss: list[str]) -> dict[str, Any]:
@@ -148,6 +159,13 @@ def texts_shown(state: State, known: Facts, given: Mapping[str, str], amiss: lis
     found: dict[str, Any] = {"example": None}
     for key, default in (("text", FIRST_TEXT), ("second", "")):
         found[key] = given.get(key, default)
+        if known.channels and not is_sequence(found[key], known.channels):
+            if key in given:
+                amiss.append(f"the {key} of the link is no sequence of {known.channels} numbers a step")
+            found |= first_in_hand(state.source, known) if key == "text" else {key: ""}
+            continue
+        if known.channels:
+            found[key] = written_steps(parsed(found[key], known.channels))  # one way to write each
         whole = given.get(f"{key}_of", "")
         if WHOLE_NUMBER.fullmatch(whole) and key in given and int(whole) > len(given[key]):
             shown = f"the first {len(given[key]):,} of its {int(whole):,} characters"
@@ -158,7 +176,8 @@ def texts_shown(state: State, known: Facts, given: Mapping[str, str], amiss: lis
     text = stored_text(state, known, asked)
     if text is not None:
         return found | {"text": text, "example": int(asked)}
-    amiss.append(f"review {quoted(asked)} of the link is not in run {known.run}; showing {quoted(found['text'])}")
+    shown = described(found["text"].count("\n") + 1, known.channels) if known.channels else quoted(found["text"])
+    amiss.append(f"review {quoted(asked)} of the link is not in run {known.run}; showing {shown}")
     return found
 
 
@@ -166,12 +185,10 @@ def stored_text(state: State, known: Facts, asked: str) -> str | None:
     """The text of the test example with this number, if there is one and it can be read."""
     if not WHOLE_NUMBER.fullmatch(asked):
         return None
-    question = "SELECT text FROM examples WHERE run = ? AND example = ? AND text IS NOT NULL"
     try:
-        row = state.source.frame(question, known.run, int(asked))
-    except InputError:  # a damaged file: the page that needs it says so
+        return examples.original(state.source, known, int(asked))[0]
+    except InputError:  # there is none, or a damaged file: the page that needs it says so
         return None
-    return str(row["text"][0]) if len(row) else None
 
 
 def color_shown(state: State, known: Facts, asked: str, amiss: list[str]) -> str:
@@ -187,6 +204,14 @@ def color_shown(state: State, known: Facts, asked: str, amiss: list[str]) -> str
     default = str(state.param["color_by"].default)
     amiss.append(f"color={quoted(asked)} of the link is not possible; taken as {default}")
     return default
+
+
+def class_shown(known: Facts, asked: str, amiss: list[str]) -> str:
+    """The class in question, if the run has it among more than two."""
+    if asked and known.about(asked).positive != asked:
+        amiss.append(f"class={quoted(asked)} of the link is not one to choose in run {known.run}")
+        return ""
+    return asked
 
 
 def other_run(state: State, asked: str, amiss: list[str]) -> str:

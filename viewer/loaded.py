@@ -23,11 +23,12 @@ from pipeline.explain.layers import vectors
 from pipeline.explain.neighbors import nearest, nearest_to
 from pipeline.models import checkpoints
 from pipeline.models.networks import check_layers
-from pipeline.models.scores import outputs_for
+from viewer.data.examples import notes
 from viewer.data.facts import facts
-from viewer.data.reading import Reading, Word
+from viewer.data.reading import Reading, Word, both
 from viewer.data.source import Source
-from viewer.data.texts import check_epochs, notes
+from viewer.data.steps import lines, parsed
+from viewer.data.texts import check_epochs
 from viewer.kept import Kept
 
 Floats = npt.NDArray[np.float64]
@@ -72,6 +73,30 @@ class StoredMap:
         return Position(float(x), float(y), vector, tuple(near), bool(distance[0, 0] > self.far))
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """A sequence as the networks take it.
+
+    inputs: (1, at least 1) ids or (1, at least 1, channels) numbers; lengths: (1,); words: the elements that are read;
+    unread: (start, stop) of those beyond the cut; steps: (all elements, channels) as they were given, if numbers.
+    """
+
+    inputs: torch.Tensor
+    lengths: torch.Tensor
+    words: tuple[Word, ...]
+    unread: tuple[tuple[int, int], ...]
+    steps: Floats | None
+
+
+def attention(networks: Sequence[nn.Module], made: Encoded) -> Floats | None:
+    """(networks, T) attention weights of the elements, where the networks have some and there is an element."""
+    if not made.words or not all(hasattr(network, "attention_weights") for network in networks):
+        return None
+    weights = [network.attention_weights(made.inputs, made.lengths) for network in networks]  # type: ignore[operator]
+    found: Floats = torch.cat(weights).double().numpy()
+    return found
+
+
 def usual(vectors: Floats) -> float:
     """The distance within which LIKE in 100 of (n, width) vectors have their nearest other one."""
     return float(np.percentile(nearest(vectors, 1)[1], LIKE))
@@ -94,6 +119,7 @@ class LoadedRun:
         self.config = self.facts.config
         self.run = source.run(run)
         self.vocabulary = stored.vocabulary(self.run)
+        self.channels = stored.channels(self.run)
         self._networks: Kept[int, nn.Module] = Kept()
         self._maps: Kept[Place, StoredMap] = Kept()
         self._readings: Kept[tuple[str, tuple[int, ...]], Reading] = Kept(TEXTS)
@@ -169,52 +195,53 @@ class LoadedRun:
 
         return self._maps.get(place, load)
 
-    def padded(self, text: str) -> tuple[torch.Tensor, torch.Tensor, Ints]:
-        """A text as the networks take it, (1, at least 1) ids and (1,) length, and its (T,) ids alone."""
-        if self.config.corpus.steps is not None:
-            raise InputError(f"run {self.run.name!r} reads sequences of numbers, not words")
-        found = spans(text)[: self.config.corpus.max_length]
-        tokens = self.vocabulary.encode(text[start:stop] for start, stop in found).astype(np.int64)
-        inputs = torch.zeros(1, max(1, len(tokens)), dtype=torch.int64)
-        inputs[0, : len(tokens)] = torch.from_numpy(tokens)
-        return inputs, torch.tensor([len(tokens)]), tokens
+    def encoded(self, text: str) -> Encoded:
+        """A text, or the lines of a sequence of numbers, as the networks take it; InputError where it is none."""
+        if self.channels.count:
+            steps = parsed(text, self.channels.count)
+            found, known = lines(text), [True] * len(steps)
+            elements: npt.NDArray[np.int64] | npt.NDArray[np.float32] = self.channels.encode(steps)
+        else:
+            steps, found = None, spans(text)
+            elements = self.vocabulary.encode(text[start:stop] for start, stop in found).astype(np.int64)
+            known = (elements != UNKNOWN).tolist()
+        elements = elements[: self.config.corpus.max_length]
+        inputs = np.zeros((1, max(1, len(elements)), *elements.shape[1:]), elements.dtype)
+        inputs[0, : len(elements)] = elements
+        words = tuple(Word(start, stop, one) for (start, stop), one in zip(found, known, strict=True))
+        read, unread = words[: len(elements)], tuple(found[len(elements) :])
+        return Encoded(torch.from_numpy(inputs), torch.tensor([len(elements)]), read, unread, steps)
 
     def _read(self, text: str, epochs: tuple[int, ...]) -> Reading:
-        inputs, lengths, tokens = self.padded(text)
-        found = spans(text)
-        words = tuple(
-            Word(start, stop, bool(token != UNKNOWN))
-            for (start, stop), token in zip(found, tokens, strict=False)  # no tokens beyond the cut
-        )
-        unread = tuple(found[len(words) :])
+        made = self.encoded(text)
         networks = [self.network(epoch) for epoch in epochs]
-        outputs = outputs_for(len(self.facts.classes))
-        column = self.facts.classes.index(self.facts.positive) if outputs > 1 else 0
         with self._turn, torch.inference_mode():
-            after = torch.cat([prefix.prefix_logits(network, inputs, lengths) for network in networks])
-            odds = prefix.log_odds(after[:, : len(words) + 1])  # one empty place is padding where there is no word
-            numbers = [
-                one[:, :, column].double().numpy() for one in (prefix.probabilities(odds), odds, prefix.impacts(odds))
-            ]
-        for one in numbers:
-            one.setflags(write=False)  # they are shared by all who ask
-        probability, logit, impact = numbers
+            after = torch.cat([prefix.prefix_logits(network, made.inputs, made.lengths) for network in networks])
+            odds = prefix.log_odds(after[:, : len(made.words) + 1])  # one empty place is padding where nothing is read
+            said = [one.double().numpy() for one in (prefix.probabilities(odds), odds, prefix.impacts(odds))]
+            weights = attention(networks, made)
+        probabilities, logits, impacts = both(*said) if len(self.facts.classes) == 2 else said
+        for one in (probabilities, logits, impacts, weights, made.steps):
+            if one is not None:
+                one.setflags(write=False)  # they are shared by all who ask
         return Reading(
             text=text,
-            words=words,
-            unread=unread,
+            words=made.words,
+            unread=made.unread,
             epochs=epochs,
-            probability=probability,
-            logit=logit,
-            impact=impact,
+            probabilities=probabilities,
+            logits=logits,
+            impacts=impacts,
             classes=self.facts.classes,
             positive=self.facts.positive,
-            notes=notes(words, unread),
+            notes=notes(made.words, made.unread, self.facts.element),
+            attention=weights,
+            steps=made.steps,
         )
 
     def _place(self, text: str, epochs: tuple[int, ...]) -> dict[Place, Position]:
-        inputs, lengths, tokens = self.padded(text)
-        if not len(tokens):
+        made = self.encoded(text)
+        if not made.words:
             return {}
         layers = self.config.maps.layers
         maps = {
@@ -229,7 +256,7 @@ class LoadedRun:
             for epoch, network in networks.items():
                 check_layers(network, dict(layers))
                 try:
-                    heard = vectors(network, layers, inputs, lengths)
+                    heard = vectors(network, layers, made.inputs, made.lengths)
                 except ValueError as error:
                     raise InputError(f"config: maps.layers: {error}") from None
                 found |= {(epoch, layer): one[0].double().numpy() for layer, one in heard.items()}

@@ -9,10 +9,12 @@ from typing import Any
 import param
 
 from pipeline.errors import InputError
+from viewer.data import examples
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
+from viewer.data.steps import is_sequence
 
 PAGES = ("words", "layers", "training", "runs", "sql")
 FIRST_TEXT = "This movie is not boring!"
@@ -36,6 +38,7 @@ class State(param.Parameterized):
     view = param.Selector(default="checkpoints", objects=["checkpoints", "texts", "compare"], doc="kind of Words")
     measure = param.Selector(default="probability", objects=["probability", "log-odds"])
     threshold = param.Number(default=0.1, bounds=(0, 1), doc="grey up to this share of a text's largest impact")
+    about = param.String(default="", doc="of more than two classes the one in question; empty: an element's own")
     each_row = param.Boolean(default=False, doc="every row on a scale of its own, instead of one for all rows shown")
     checkpoints = param.List(default=[], item_type=int, doc="epochs with a row on Words; none chosen: all")
     grid = param.List(default=[], item_type=int, doc="epochs side by side on Training; none: first, middle and last")
@@ -61,14 +64,15 @@ class State(param.Parameterized):
 
     @property
     def facts(self) -> Facts:
-        """The facts of the run in hand."""
+        """The facts of the run in hand, with the class in question, if one is chosen, as the positive one."""
         if self._facts is None or self._facts.run != self.run:
             self._facts = facts(self.source, self.run)
-        return self._facts
+        return self._facts.about(self.about)
 
     def choose_run(self, name: str) -> None:
         """Show another run; the epoch stays where that run has it, and a selection of other examples is dropped."""
         found = facts(self.source, name)
+        channels = self._facts.channels if self._facts is not None else 0
         same_corpus = self._facts is not None and self._facts.config.corpus.source == found.config.corpus.source
         self._facts = found
         changes: dict[str, Any] = {"run": name, "asked": None}
@@ -76,8 +80,12 @@ class State(param.Parameterized):
             changes["epoch"] = found.last
         for rows in ("checkpoints", "grid"):
             changes[rows] = [epoch for epoch in getattr(self, rows) if epoch in found.epochs]
+        if self.about not in found.classes:
+            changes["about"] = ""
         if not same_corpus:
             changes |= {"selection": NOTHING, "example": None}
+        if channels != found.channels or (found.channels and not is_sequence(self.text, found.channels)):
+            changes |= first_in_hand(self.source, found) | {"second": ""}
         self.param.update(**changes)
 
     def take_text(self, text: str, example: int | None = None) -> None:
@@ -113,3 +121,10 @@ class State(param.Parameterized):
                 raise
             self.notice = f"{failure.filename}: {failure.strerror}"
         return None
+
+
+def first_in_hand(source: Source, found: Facts) -> dict[str, Any]:
+    """What a run begins with: the paper's sentence, or where it reads numbers its first test example."""
+    example = examples.first(source, found) if found.channels else None
+    text, number = (FIRST_TEXT, None) if example is None else example
+    return {"text": text, "example": number}

@@ -15,11 +15,11 @@ ROWS = """(holder) => [...holder.querySelectorAll('.row')].map((row) => ({
   key: row.querySelector('.head').dataset.head,
   cells: [...row.querySelectorAll('.cell')].map((cell) => cell.textContent.replaceAll('\\u200b', '')),
   text: [...(row.querySelector('.text')?.childNodes ?? [])]
-    .filter((each) => each.className !== 'not-read').map((each) => each.textContent).join(''),
+    .filter((each) => each.className !== 'not-read').map((each) => (each.firstChild ?? each).textContent).join(''),
   strip: row.querySelector('.strip')?.getAttribute('aria-label') ?? '',
   current: row.classList.contains('current'),
   words: [...row.querySelectorAll('.word')].map((word) => ({
-    text: word.textContent, slot: Number(word.dataset.slot), left: word.getBoundingClientRect().left,
+    text: word.firstChild.textContent, slot: Number(word.dataset.slot), left: word.getBoundingClientRect().left,
     sign: word.classList.contains('up') - word.classList.contains('down'),
     bar: parseFloat(word.style.getPropertyValue('--bar')) || 0, at: word.classList.contains('at'),
     color: getComputedStyle(word).backgroundColor.match(/[\\d.]+/g).map(Number),

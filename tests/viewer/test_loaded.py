@@ -1,18 +1,14 @@
 """Places on maps, and networks of any kind, against numbers worked out by hand."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.special import expit, softmax
 
-from pipeline import config, store
-from pipeline.errors import InputError
 from pipeline.explain import isomap
 from pipeline.explain.align import Alignment
 from tests.viewer.handmade import Hand
 from viewer.live import Live
-from viewer.loaded import LoadedRun, StoredMap, turned_back, usual
+from viewer.loaded import StoredMap, turned_back, usual
 
 
 def test_a_sentence_is_unlike_all_others_beyond_the_95th_percentile_of_their_own_distances():
@@ -58,14 +54,3 @@ def test_any_network_and_number_of_classes(tmp_path, classes):
     assert reading.positive == classes[-1]
     assert Live(hand.source).read("hand", "").probability.shape == (2, 1)
     assert Live(hand.source).positions("hand", "good") == {}
-
-
-def test_a_run_on_numbers_says_that_it_reads_no_words(tmp_path: Path) -> None:
-    hand = Hand(tmp_path, ["a", "b"])
-    values = hand.config.model_dump()
-    values["corpus"] |= {"text": None, "steps": "steps"}
-    store.write_text(hand.run.config, config.text(config.checked(values)))
-    loaded = LoadedRun(hand.source, "hand")
-    for ask in (loaded.read, loaded.positions):
-        with pytest.raises(InputError, match="run 'hand' reads sequences of numbers, not words"):
-            ask("good film", None)

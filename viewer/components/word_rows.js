@@ -1,8 +1,9 @@
 // Draws rows of coloured words from `content`; texts reach the page as text nodes only.
 
-const STRIP_HEIGHT = 24
-const LEGEND_DIGITS = {probability: 4, points: 1, logit: 2}
-const HINT = "Point at a word, or go there with the arrow keys, to see what it did. Click it to leave it out or replace it."
+const HINTS = {
+  word: "Point at a word, or go there with the arrow keys, to see what it did. Click it to leave it out or replace it.",
+  step: "Point at a step, or go there with the arrow keys, to see what it did. Click it to leave it out.",
+}
 const MINUS = "\u2212"
 
 /** An element with classes, text and attributes. */
@@ -77,9 +78,12 @@ class View {
     this.body.style.setProperty("--heads", heads)
     this.body.classList.toggle("headless", heads === 0)
     this.body.classList.toggle("compact", Boolean(this.content.compact))
+    this.chart = this.content.channels ? new ChannelChart(this.content, this.content.texts) : null
+    this.body.classList.toggle("charted", Boolean(this.chart))
+    if (this.chart) this.body.append(this.chartRow())
     for (const row of rows) this.body.append(this.row(row, heads))
     if (!rows.length) this.body.append(make("p", "empty", this.model.empty))
-    this.drawLegend()
+    this.legend.replaceChildren(...legendNodes(this.content, this.chart))
     const first = this.root.querySelector(".row.current .word") || this.root.querySelector(".word")
     if (first) first.tabIndex = 0
     const again = this.at && this.word(this.at.row, this.at.position)
@@ -112,6 +116,12 @@ class View {
     return element
   }
 
+  chartRow() {
+    const element = make("div", "row charts")
+    element.append(make("div", "head"), this.chart.element)
+    return element
+  }
+
   cell(cell) {
     const element = make("span", "cell")
     if (!cell || !cell.text) {
@@ -130,7 +140,7 @@ class View {
 
   text(row) {
     const text = this.content.texts[row.text]
-    const holder = make("div", "text", null, {dir: "auto"})
+    const holder = make("div", row.weights ? "text attentive" : "text", null, {dir: "auto"})
     holder.style.color = this.content.colors.text
     const words = []
     for (const [kind, spelled] of text.pieces) {
@@ -155,14 +165,19 @@ class View {
 
   drawWord(row, text, position, spelled) {
     const word = make("span", "word", spelled, {
-      role: "button", tabindex: "-1", "aria-haspopup": "menu", "aria-label": this.label(row, text, position, spelled),
+      role: "button", tabindex: "-1", "aria-haspopup": "menu", "aria-label": label(row, text, position, spelled),
     })
     const bar = row.bars[position - 1]
     word.style.background = row.colors[position - 1]
     if (bar) {
       word.classList.add(bar > 0 ? "up" : "down")
       word.style.setProperty("--bar", `${(1 + 5 * Math.abs(bar)).toFixed(1)}px`)
-      word.style.setProperty("--strong", bar > 0 ? this.content.colors.raises : this.content.colors.lowers)
+      word.style.setProperty("--strong", barColor(this.content, row, bar))
+    }
+    if (row.marks?.[position - 1]) word.append(make("sup", "mark", row.marks[position - 1], {"aria-hidden": "true"}))
+    if (row.weights) {
+      word.classList.add("weighed")
+      word.style.setProperty("--weight", row.weight_colors[position - 1])
     }
     if (!text.known[position - 1]) word.classList.add("unknown")
     if (text.ghosts[position - 1]) { word.classList.add("wide"); word.dataset.ghost = text.ghosts[position - 1] }
@@ -172,78 +187,24 @@ class View {
     return word
   }
 
-  /** What a screen reader says: "boring, lowers by 12 points, position 4 of 5". */
-  label(row, text, position, spelled) {
-    const change = 100 * (row.probability[position] - row.probability[position - 1])
-    const size = Math.abs(change).toFixed(1)
-    const verb = Number(size) === 0 ? "changes nothing" : `${change > 0 ? "raises" : "lowers"} by ${size} points`
-    const unknown = text.known[position - 1] ? "" : ", not in the vocabulary"
-    return `${spelled}, ${verb}, position ${position} of ${text.slots.length}${unknown}`
-  }
-
   strip(row) {
     const text = this.content.texts[row.text]
     const words = text.pieces.filter(([kind]) => kind === "word").map(([, spelled]) => spelled)
-    const crossing = row.crossing ? `the last crossing of one half is at word ${row.crossing}, ${words[row.crossing - 1]}`
-      : "never crosses one half"
-    const holder = make("div", "strip", null, {role: "img", "aria-label": `${row.name}: ${crossing}`})
+    const holder = make("div", "strip", null, {role: "img", tabindex: "0", "aria-label": `${row.name}: ${turn(this.content, row, words)}`})
     const canvas = make("canvas")
     const cursor = make("div", "cursor")
     holder.dataset.strip = row.key
+    holder.style.height = canvas.style.height = `${heightOf(row)}px`
     holder.append(canvas, cursor)
     this.elements.set(row.key, {row, text, words: [], spelled: words, strip: holder, canvas, cursor})
     return holder
   }
 
   paintStrips() {
-    for (const {row, text, strip, canvas} of this.elements.values()) {
-      if (strip) this.paint(row, text, strip, canvas)
+    this.chart?.paint()
+    for (const drawn of this.elements.values()) {
+      if (drawn.strip) paintStrip(this.content, drawn)
     }
-  }
-
-  paint(row, text, strip, canvas) {
-    const width = strip.clientWidth
-    const dense = window.devicePixelRatio || 1
-    if (!width) return
-    canvas.width = Math.round(width * dense)
-    canvas.height = Math.round(STRIP_HEIGHT * dense)
-    const pen = canvas.getContext("2d")
-    pen.scale(dense, dense)
-    const cell = width / this.content.slots
-    const middle = STRIP_HEIGHT / 2
-    text.slots.forEach((slot, i) => {
-      const left = (slot - 1) * cell
-      const gap = cell > 6 ? 1 : 0
-      pen.fillStyle = row.colors[i]
-      pen.fillRect(left, 4, cell - gap, STRIP_HEIGHT - 8)
-      const bar = row.bars[i]
-      if (!bar) return
-      pen.fillStyle = bar > 0 ? this.content.colors.raises : this.content.colors.lowers
-      const height = 1 + (middle - 5) * Math.abs(bar)
-      pen.fillRect(left, bar > 0 ? middle - height : middle, Math.max(cell - gap, 1), height)
-    })
-    if (row.crossing) {
-      const x = (text.slots[row.crossing - 1] - 0.5) * cell
-      pen.fillStyle = this.content.colors.text
-      pen.fillRect(x - 0.75, 0, 1.5, STRIP_HEIGHT)
-      pen.beginPath()
-      pen.moveTo(x - 5, 0)
-      pen.lineTo(x + 5, 0)
-      pen.lineTo(x, 6)
-      pen.fill()
-    }
-  }
-
-  drawLegend() {
-    const legend = this.content.legend
-    this.legend.replaceChildren()
-    if (!legend || !legend.ends) return
-    const scale = make("span", "scale")
-    const swatch = (color) => { const box = make("i", "swatch"); box.style.background = color; return box }
-    scale.append(make("span", "end", `lowers ${legend.positive} by up to ${legend.ends[0].replace(MINUS, "")}`))
-    scale.append(...[...legend.lowering, legend.neutral, ...legend.raising].map(swatch))
-    scale.append(make("span", "end", `raises it by up to ${legend.ends[1].replace("+", "")}`))
-    this.legend.append(scale, ...legend.marks.map((mark) => make("span", "mark", mark)))
   }
 
   // ---- pointing
@@ -258,15 +219,33 @@ class View {
     const word = event.target.closest(".word")
     if (word) return this.point(word.dataset.row, Number(word.dataset.position))
     const strip = event.target.closest(".strip")
-    if (!strip) return
-    const {text} = this.elements.get(strip.dataset.strip)
-    const box = strip.getBoundingClientRect()
+    if (strip) return this.point(strip.dataset.strip, this.under(event, strip, this.elements.get(strip.dataset.strip).text))
+    const chart = event.target.closest(".chart")
+    if (chart && this.chart) this.pointedChart(event, chart)
+  }
+
+  /** The position under the pointer on something as wide as all slots; 0 where the text has none there. */
+  under(event, element, text) {
+    const box = element.getBoundingClientRect()
     const slot = Math.floor((event.clientX - box.left) / box.width * this.content.slots) + 1
-    const position = text.slots.indexOf(slot) + 1
-    if (position) this.point(strip.dataset.strip, position)
+    return text.slots.indexOf(slot) + 1
+  }
+
+  /** On the chart of channels: the row in hand, or the first, tells of the step; the nearest line stands out. */
+  pointedChart(event, chart) {
+    const rows = [...this.elements.values()]
+    const told = rows.find((each) => each.row.current && each.row.text === 0) || rows.find((each) => each.row.text === 0)
+    const position = told ? this.under(event, chart, told.text) : 0
+    if (!position) return
+    const line = this.chart.nearest(position, event.clientY - chart.getBoundingClientRect().top)
+    if (this.channel !== line.name) this.chart.paint(line.name)
+    this.channel = line.name
+    this.at = null
+    this.point(told.row.key, position)
   }
 
   point(row, position) {
+    if (!position) return
     if (this.at && this.at.row === row && this.at.position === position && this.model.position) return
     this.at = {row, position}
     this.showDetails()
@@ -276,6 +255,8 @@ class View {
   }
 
   leave() {
+    if (this.channel) this.chart?.paint()
+    this.channel = null
     this.mark(0)
     this.pointTo(0)
   }
@@ -302,16 +283,22 @@ class View {
       if (!this.content.linked && (!this.at || row.key !== this.at.row)) continue
       const position = text.slots.indexOf(slot) + 1
       if (cursor) {
-        cursor.style.left = `${100 * (slot - 1) / this.content.slots}%`
-        cursor.style.width = `${100 / this.content.slots}%`
-        cursor.classList.toggle("at", position > 0)
+        this.place(cursor, slot, position > 0)
       } else if (position) {
         words[position - 1].classList.add("at")
       }
     }
+    if (this.chart) this.place(this.chart.cursor, slot, slot > 0)
     if (!this.content.linked) return
     this.moveCursor(slot)
     if (slot) this.follow(slot)
+  }
+
+  /** Puts the outline of a slot on a strip or a chart. */
+  place(cursor, slot, shown) {
+    cursor.style.left = `${100 * (slot - 1) / this.content.slots}%`
+    cursor.style.width = `${100 / this.content.slots}%`
+    cursor.classList.toggle("at", shown)
   }
 
   follow(slot) {
@@ -329,27 +316,8 @@ class View {
   showDetails() {
     this.details.replaceChildren()
     if (!(this.content.rows || []).length) return
-    if (!this.at) return void this.details.append(make("span", "hint", HINT))
-    const {row, text, words, spelled} = this.elements.get(this.at.row)
-    const t = this.at.position
-    const name = spelled ? spelled[t - 1] : words[t - 1].firstChild.textContent
-    const before = row.probability[t - 1]
-    const after = row.probability[t]
-    const title = make("div", "title")
-    const shown = make("bdi", "shown", name)
-    title.append(shown, make("span", "where", `word ${t} of ${text.slots.length} · ${row.name}`))
-    const facts = make("div", "facts")
-    const fact = (what, value) => {
-      const pair = make("span", "fact")
-      pair.append(make("span", "what", what), make("span", "value", value))
-      facts.append(pair)
-    }
-    const digits = LEGEND_DIGITS
-    fact(`probability of ${this.content.positive}`, `${before.toFixed(digits.probability)} → ${after.toFixed(digits.probability)}`)
-    fact("impact", `${signed(100 * (after - before), digits.points)} points, ${signed(row.logit[t] - row.logit[t - 1], digits.logit)} log-odds`)
-    fact("", this.content.frequencies[text.seen[t - 1]])
-    if (row.crossing === t) fact("", "here the probability crosses 0.5 for the last time")
-    this.details.append(title, facts)
+    if (!this.at) return void this.details.append(make("span", "hint", HINTS[this.content.element]))
+    this.details.append(...detailNodes(this.content, this.elements.get(this.at.row), this.at.position, this.channel))
   }
 
   // ---- keyboard
@@ -365,10 +333,27 @@ class View {
   key(event) {
     if (event.key === "Escape" && this.menu) { event.stopPropagation(); event.preventDefault(); return this.closeMenu(true) }
     const word = event.target.closest(".word")
-    if (!word) return
+    if (!word) return this.keyOnStrip(event)
     const next = this.next(word, event.key)
     if (next) { event.preventDefault(); next.focus(); return }
-    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); this.openMenu(word) }
+    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); this.openWordMenu(word) }
+  }
+
+  /** Along a strip with the arrow keys; Enter opens the menu of a step. */
+  keyOnStrip(event) {
+    const strip = event.target.closest(".strip")
+    if (!strip) return
+    const key = strip.dataset.strip
+    const {text} = this.elements.get(key)
+    const now = this.at && this.at.row === key ? this.at.position : 0
+    const goal = {ArrowRight: now + 1, ArrowLeft: now - 1, Home: 1, End: text.slots.length}[event.key]
+    if (goal) {
+      event.preventDefault()
+      this.point(key, Math.min(Math.max(goal, 1), text.slots.length))
+    } else if (now && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault()
+      this.openStepMenu(strip, now)
+    }
   }
 
   next(word, key) {
@@ -391,50 +376,36 @@ class View {
 
   clicked(event) {
     const word = event.target.closest(".word")
-    if (word) return this.openMenu(word)
+    if (word) return this.openWordMenu(word)
     const head = event.target.closest(".head")
-    if (head) this.model.send_msg({kind: "row", row: head.dataset.head})
+    if (head && head.dataset.head) return this.model.send_msg({kind: "row", row: head.dataset.head})
+    const strip = event.target.closest(".strip")
+    const position = strip ? this.under(event, strip, this.elements.get(strip.dataset.strip).text) : 0
+    if (position) this.openStepMenu(strip, position)
   }
 
-  openMenu(word) {
+  /** Steps can be left out; the words of a strip can where they are written out. */
+  openStepMenu(strip, position) {
+    if (this.content.element !== "step") return
+    this.openMenu(strip, `Step ${position}`, strip.dataset.strip, position, this.elements.get(strip.dataset.strip).cursor)
+  }
+
+  openWordMenu(word) {
+    this.openMenu(word, word.firstChild.textContent, word.dataset.row, Number(word.dataset.position), word)
+  }
+
+  /** The menu of an element; `opener` has the focus when it is closed, `place` is where it opens. */
+  openMenu(opener, spelled, row, position, place) {
     this.closeMenu(false)
-    const spelled = word.firstChild.textContent
-    const menu = make("div", "menu", null, {role: "dialog", "aria-label": `What to do with ${spelled}`})
     const choose = (action, by = "") => {
-      this.model.send_msg({kind: "edit", row: word.dataset.row, position: Number(word.dataset.position), action, by})
+      this.model.send_msg({kind: "edit", row, position, action, by})
       this.closeMenu(true)
     }
-    const button = (text, action) => {
-      const made = make("button", "", text, {type: "button"})
-      made.addEventListener("click", () => choose(action))
-      return made
-    }
-    const form = make("form", "replace")
-    const input = make("input", "", null, {type: "text", "aria-label": "Replace with", placeholder: "Replace with …", maxlength: "200", dir: "auto"})
-    form.append(input, make("button", "", "Replace", {type: "submit"}))
-    form.addEventListener("submit", (event) => {
-      event.preventDefault()
-      if (input.value.trim()) choose("replace", input.value)
-      else input.focus()
-    })
-    const name = make("div", "name")
-    name.append(make("bdi", "", spelled))
-    menu.append(name, button("Leave out", "leave out"), form, button("Compare with and without", "compare"))
-    this.menu = menu
-    this.opener = word
-    this.root.append(menu)
-    this.placeMenu(word, menu)
-    menu.querySelector("button").focus()
-  }
-
-  placeMenu(word, menu) {
-    const outer = this.root.getBoundingClientRect()
-    const box = word.getClientRects()[0]
-    const left = Math.min(Math.max(0, box.left - outer.left), Math.max(0, outer.width - menu.offsetWidth))
-    menu.style.left = `${left}px`
-    const below = box.bottom + 8
-    const above = box.top - 8 - menu.offsetHeight
-    menu.style.top = `${(below + menu.offsetHeight > window.innerHeight && above > 0 ? above : below) - outer.top}px`
+    this.menu = menuOf(spelled, this.content.element === "word", choose)
+    this.opener = opener
+    this.root.append(this.menu)
+    placeMenu(this.root, place, this.menu)
+    this.menu.querySelector("button").focus()
   }
 
   closeMenu(refocus) {

@@ -1,4 +1,5 @@
-"""Rows of coloured words, linked by position, with details, keyboard and a menu at each word; drawn by word_rows.js."""
+"""Rows of coloured words or steps, linked by position, with details, keyboard and a menu at each; drawn by
+word_rows.js and the scripts that are joined to it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,10 @@ from typing import Any, ClassVar, Literal
 import panel as pn
 import param
 
-STYLE = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+HERE = Path(__file__).parent
+STYLE = (HERE / "word_rows.css").read_text(encoding="utf-8")
+PARTS = ("word_rows.js", "strips.js", "channel_chart.js", "telling.js", "element_menu.js")
+SCRIPT = "\n".join((HERE / name).read_text(encoding="utf-8") for name in PARTS)
 LONGEST_WORD = 200  # characters that can replace a word
 ACTIONS = ("leave out", "replace", "compare")
 Action = Literal["leave out", "replace", "compare"]
@@ -39,7 +43,7 @@ class WordRows(pn.custom.JSComponent):
     )
     empty = param.String(default="", doc="what to say where there are no rows")
 
-    _esm = "word_rows.js"
+    _esm = SCRIPT
     _stylesheets: ClassVar[list[str]] = [STYLE]
 
     def __init__(self, **params: Any) -> None:

@@ -15,6 +15,7 @@ from pipeline import config
 from pipeline.errors import InputError
 from pipeline.explain.align import Alignment, procrustes
 from pipeline.store import Run
+from viewer.data import steps
 from viewer.data.facts import Facts, facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.data.source import Source
@@ -29,6 +30,7 @@ STAGES = {
     "maps": ("layers", "maps", "points", "vectors", "neighbors"),
 }
 SNIPPET = 160  # characters of a text in a table
+OF = "of "  # begins the name of a column with the probability of a class
 SHOWN = 500  # rows of a table of disagreements
 
 
@@ -137,7 +139,8 @@ def nothing_common(one: Facts, other: Facts) -> str:
 class Disagreements:
     """compared: how many test examples both runs predict; count: on how many they disagree; one_right, other_right: who
     is right there; frame: the clearest first, at most SHOWN rows: example, id, label, one_predicted, one_probability,
-    other_predicted, other_probability (of the first run's positive class), snippet.
+    other_predicted, other_probability (of two classes, of the first run's positive one; of more, of the class that the
+    run predicts), snippet.
     """
 
     compared: int
@@ -148,31 +151,35 @@ class Disagreements:
 
 
 LAST_PREDICTIONS = """
-SELECT example, predicted, probability FROM read_parquet(?)
-WHERE epoch = ? AND class = ?
+SELECT example, predicted, class, probability FROM read_parquet(?) WHERE epoch = ?
 """
 
 TEXTS = """
-SELECT example, id, label, left(text, ?) AS snippet FROM read_parquet(?)
+SELECT example, id, label, left(text, ?) AS snippet, len(steps) AS steps FROM read_parquet(?)
 """
 
 
 def disagreements(source: Source, one: Facts, other: Facts, shown: int = SHOWN) -> Disagreements:
     """The common test examples that two runs predict differently at their last epochs.
 
-    The clearest first: the largest difference in the probability of the first run's positive class. InputError where
-    the runs have no common examples, or a table is missing or damaged.
+    The clearest first: the largest distance of their probabilities, half the sum of the differences over all classes;
+    of two classes that is the difference in either one. InputError where the runs have no common examples, or a table
+    is missing or damaged.
     """
     if not same_corpus(one, other):
         raise InputError(nothing_common(one, other))
-    both = last_predictions(source, one, one.positive).merge(
-        last_predictions(source, other, one.positive), on="example", suffixes=("_one", "_other")
+    both = last_predictions(source, one).merge(
+        last_predictions(source, other), on="example", suffixes=("_one", "_other")
     )
+    sides = {side: both[[f"{OF}{name}_{side}" for name in one.classes]].to_numpy() for side in ("one", "other")}
+    both["distance"] = np.abs(sides["one"] - sides["other"]).sum(axis=1) / 2
+    for side, probabilities in sides.items():
+        positive = probabilities[:, one.classes.index(one.positive)]
+        both[f"probability_{side}"] = probabilities.max(axis=1) if one.many else positive
     parts = source.frame(TEXTS, SNIPPET, str(table_file(source, one.run, "examples")))
     both = both.merge(parts, on="example")
     apart = both[both["predicted_one"] != both["predicted_other"]]
-    distance = (apart["probability_one"] - apart["probability_other"]).abs()
-    order = apart.assign(distance=distance).sort_values(["distance", "example"], ascending=[False, True])
+    order = apart.sort_values(["distance", "example"], ascending=[False, True])
     frame = pd.DataFrame(
         {
             "example": order["example"].astype(np.int64),
@@ -182,7 +189,9 @@ def disagreements(source: Source, one: Facts, other: Facts, shown: int = SHOWN) 
             "one_probability": order["probability_one"],
             "other_predicted": order["predicted_other"],
             "other_probability": order["probability_other"],
-            "snippet": [plain(text) for text in order["snippet"]],
+            "snippet": [steps.described(int(count), one.channels) for count in order["steps"]]
+            if one.channels
+            else [plain(text) for text in order["snippet"]],
         }
     )
     return Disagreements(
@@ -194,17 +203,18 @@ def disagreements(source: Source, one: Facts, other: Facts, shown: int = SHOWN) 
     )
 
 
-def last_predictions(source: Source, facts: Facts, positive: str) -> pd.DataFrame:
-    """example, predicted, probability (of the class `positive`) at the last epoch of a run.
+def last_predictions(source: Source, facts: Facts) -> pd.DataFrame:
+    """example, predicted, and for each class a column "of <class>" with its probability, at the last epoch of a run.
 
-    Where a network of two classes has only the other one as its output, the probability is what is left to 1.
+    Of two classes the network may have one as its output: the other's probability is what is left to 1.
     """
-    path = str(table_file(source, facts.run, "predictions"))
-    found = source.frame(LAST_PREDICTIONS, path, facts.last, positive)
-    if found.empty and len(facts.classes) == 2:
-        found = source.frame(LAST_PREDICTIONS, path, facts.last, facts.positive)
-        found["probability"] = 1 - found["probability"]
-    return found
+    found = source.frame(LAST_PREDICTIONS, str(table_file(source, facts.run, "predictions")), facts.last)
+    found["class"] = OF + found["class"]
+    wide = found.pivot(index=["example", "predicted"], columns="class", values="probability")
+    for name in facts.classes:
+        if OF + name not in wide:
+            wide[OF + name] = 1 - wide.sum(axis=1)
+    return wide.reset_index()
 
 
 def table_file(source: Source, run: str, table: str) -> Path:
@@ -233,12 +243,3 @@ def turn(layer_map: LayerMap, rows: Ints, target: LayerMap, target_rows: Ints) -
     Sizes are kept; the drawing scales every map by itself. `residual` says what stays unexplained: 0 (same shape) to 1.
     """
     return procrustes(layer_map.xy[rows], target.xy[target_rows])
-
-
-def text_of(source: Source, run: str, example: int) -> str:
-    """The whole text of a test example; InputError where the run does not have it."""
-    path = table_file(source, run, "examples")
-    found = source.frame("SELECT text FROM read_parquet(?) WHERE example = ?", str(path), example)
-    if found.empty or found["text"].isna().all():
-        raise InputError(f"run {run!r} has no text of example {example}")
-    return str(found["text"][0])

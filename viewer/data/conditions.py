@@ -232,6 +232,8 @@ def translated(source: Source, facts: Facts, term: Term, mapped_only: bool) -> t
         one, other = term.value
         changed = "SELECT example FROM predictions WHERE run = ? AND epoch IN (?, ?) GROUP BY example"
         return f"example IN ({changed} HAVING count(DISTINCT predicted) > 1)", [facts.run, one, other]
+    if term.kind == "word" and facts.channels:
+        raise InputError(f"condition: {term.text()}: run {facts.run} reads numbers and has no words")
     if term.kind == "word":
         return with_word(source, facts, str(term.value), mapped_only)
     return "true", []  # at, which was followed already, and sql, which is asked apart

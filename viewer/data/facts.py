@@ -1,13 +1,30 @@
 """What a run is: its classes, layers, checkpoints and sizes. Asked once a page, small enough to ask again."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from pipeline import config
 from pipeline.config import Config
 from pipeline.errors import InputError
 from viewer.data.source import Source
 
-TITLES = {"embedding": "Word vectors", "lstm": "LSTM state", "dense": "Hidden layer"}
+TITLES = {
+    "embedding": "Word vectors",
+    "lstm": "LSTM state",
+    "lstm2": "Second LSTM's state",
+    "lstm3": "Third LSTM's state",
+    "gru": "GRU state",
+    "rnn": "RNN state",
+    "forward_lstm": "LSTM state, forwards",
+    "backward_lstm": "LSTM state, backwards",
+    "conv": "Convolution",
+    "pooling": "Pooled",
+    "norm": "Last block, normalised",
+    "dense": "Hidden layer",
+    "output": "Output",
+}
+STEP_VECTORS = "Step vectors"  # the embedding of numbers
+NUMBERED = re.compile(r"(?P<name>[a-z_]+)\.(?P<number>[0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -23,8 +40,9 @@ class Layer:
 class Facts:
     """One run.
 
-    classes: all labels in order; positive: the class whose probability and impacts are shown (of two the last);
-    epochs: all checkpoints; explained: those with stored impacts; layers: in the order of display.
+    classes: all labels in order; positive: the class whose probability and impacts are told where one must be (the
+    last, unless another is chosen); epochs: all checkpoints; explained: those with stored impacts; layers: in the order
+    of display; channels: numbers a step, 0 where the run reads words.
     """
 
     run: str
@@ -36,6 +54,36 @@ class Facts:
     explained: tuple[int, ...]
     tested: int
     mapped: int
+    channels: int = 0
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The classes that the network has an output for: of two the last, else all."""
+        return self.classes if len(self.classes) > 2 else self.classes[-1:]
+
+    @property
+    def many(self) -> bool:
+        """Whether there are more than two classes."""
+        return len(self.classes) > 2
+
+    @property
+    def element(self) -> str:
+        """What the elements of its sequences are called."""
+        return "step" if self.channels else "word"
+
+    @property
+    def noun(self) -> str:
+        """What a page calls one of its examples."""
+        return "sequence" if self.channels else "review"
+
+    @property
+    def typed(self) -> str:
+        """What a page calls what somebody put in hand."""
+        return "sequence" if self.channels else "sentence"
+
+    def about(self, name: str) -> "Facts":
+        """The same facts with another class in question, if there are more than two and it is one of them."""
+        return replace(self, positive=name) if self.many and name in self.classes else self
 
     @property
     def last(self) -> int:
@@ -62,21 +110,44 @@ def facts(source: Source, run: str) -> Facts:
         raise InputError(f"run {run!r} is not trained yet; build it first: dvc repro, or python -m pipeline")
     counts = source.frame(
         "SELECT (SELECT count(*) FROM examples WHERE run = ?) AS tested, "
-        "(SELECT count(*) FROM mapped WHERE run = ?) AS mapped",
+        "(SELECT count(*) FROM mapped WHERE run = ?) AS mapped, "
+        "(SELECT count(*) FROM channels WHERE run = ?) AS channels",
+        run,
         run,
         run,
     )
+    channels = int(counts["channels"][0])
     return Facts(
         run=run,
         config=settings,
         classes=tuple(classes["class"]),
         positive=str(classes["class"][classes["is_output"]].iloc[-1]),
         layers=tuple(
-            Layer(name, TITLES.get(name, name), int(width))
+            Layer(name, title(name, channels), int(width))
             for name, width in zip(layers["layer"], layers["width"], strict=True)
         ),
         epochs=tuple(int(epoch) for epoch in epochs),
         explained=tuple(sorted(epoch for epoch in set(settings.impacts.epochs))),
         tested=int(counts["tested"][0]),
         mapped=int(counts["mapped"][0]),
+        channels=channels,
     )
+
+
+def title(layer: str, channels: int = 0) -> str:
+    """What a page calls a layer: its name in plain words, or its module path made readable."""
+    if layer == "embedding" and channels:
+        return STEP_VECTORS
+    if layer in TITLES:
+        return TITLES[layer]
+    numbered = NUMBERED.fullmatch(layer)
+    if numbered:  # blocks.0: the first of several alike
+        name = TITLES.get(numbered["name"], plain(numbered["name"].removesuffix("s")))
+        return f"{name} {int(numbered['number']) + 1}"
+    return plain(layer)
+
+
+def plain(path: str) -> str:
+    """A module path as words: encoder.self_attn is Encoder, self attn."""
+    words = ", ".join(part.replace("_", " ").strip() for part in path.split(".")).strip()
+    return words[:1].upper() + words[1:] or path

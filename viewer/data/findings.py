@@ -27,14 +27,16 @@ def negation(facts: Facts, plain: Reading, negated: Reading) -> Finding:
 
     plain, negated: readings of PLAIN and NEGATED, whose last word is *boring*.
     """
-    alone, after_not = (100 * float(reading.impact[-1, -1]) for reading in (plain, negated))
-    name = facts.positive.upper()
+    asked = plain.positive
+    if plain.many:  # the class that it pulls towards, alone
+        asked = plain.classes[int(plain.impacts[-1, -1].argmax())]
+    alone, after_not = (100 * float(reading.of(reading.impacts, asked)[-1, -1]) for reading in (plain, negated))
     return Finding(
-        f"In “{plain.text}”, “boring” moves {name} by {signed(alone, 1)} points; "
+        f"In “{plain.text}”, “boring” moves {asked.upper()} by {signed(alone, 1)} points; "
         f"in “{negated.text}” by {signed(after_not, 1)}",
         {
             "page": "words", "view": "compare", "text": plain.text, "second": negated.text, "epoch": facts.last,
-            "example": None, "measure": "probability", "checkpoints": [],
+            "example": None, "about": asked if plain.many else "", "measure": "probability", "checkpoints": [],
         },
     )  # fmt: skip
 
@@ -47,8 +49,8 @@ def mistakes(source: Source, facts: Facts) -> Finding | None:
     ratio = selected.spread(source, facts, wrong.examples, facts.last)
     first, last = facts.layers[0], facts.layers[-1]
     return Finding(
-        f"The {len(wrong.examples)} wrong predictions lie {ratio[first.name]:.2f} times as far apart as all reviews in "
-        f"“{first.title}”, {ratio[last.name]:.2f} times in “{last.title}”",
+        f"The {len(wrong.examples)} wrong predictions lie {ratio[first.name]:.2f} times as far apart as all "
+        f"{facts.noun}s in “{first.title}”, {ratio[last.name]:.2f} times in “{last.title}”",
         {"page": "layers", "selection": wrong, "epoch": facts.last},
     )
 
@@ -62,15 +64,15 @@ def learning(source: Source, facts: Facts) -> Finding | None:
     values, epochs = accuracy["value"].to_numpy(), accuracy["epoch"].to_numpy()
     most = int(np.argmax(np.diff(values))) + 1
     return Finding(
-        f"Epoch {epochs[most]} taught most: {values[most - 1]:.0%} of the test reviews were right before it, "
+        f"Epoch {epochs[most]} taught most: {values[most - 1]:.0%} of the test {facts.noun}s were right before it, "
         f"{values[most]:.0%} after it",
         {"page": "training", "epoch": int(epochs[most])},
     )
 
 
-def findings(source: Source, facts: Facts, plain: Reading, negated: Reading) -> list[Finding]:
-    """Those that the run has the tables for."""
-    found: list[Finding | None] = [negation(facts, plain, negated)]
+def findings(source: Source, facts: Facts, *read: Reading) -> list[Finding]:
+    """Those that the run has the tables for. read: PLAIN and NEGATED, of a run that reads words; else none."""
+    found: list[Finding | None] = [negation(facts, *read)] if read else []
     for ask in (mistakes, learning):
         try:
             found.append(ask(source, facts))

@@ -10,6 +10,7 @@ import pandas as pd
 from pipeline.errors import InputError
 from viewer.data.facts import Facts
 from viewer.data.source import Source
+from viewer.data.steps import described
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -42,7 +43,7 @@ class Mapped:
 
 @dataclass(frozen=True)
 class Predictions:
-    """What a checkpoint says of the mapped examples: `probability` of the positive class and `predicted` class."""
+    """What a checkpoint says of the mapped examples: the `predicted` class and its `probability`."""
 
     probability: Floats
     predicted: npt.NDArray[np.object_]
@@ -93,19 +94,22 @@ def mapped(source: Source, facts: Facts) -> Mapped:
     attributes = pd.DataFrame([dict(pairs) for pairs in frame.pop("attributes")], index=frame.index)
     new = [name for name in attributes.columns if name not in frame.columns]
     frame = pd.concat([frame, attributes[new]], axis=1)
-    frame["snippet"] = [" ".join(str(text or "").replace("<br />", " ").split()) for text in frame["snippet"]]
+    if facts.channels:
+        frame["snippet"] = [described(int(count), facts.channels) for count in frame["original_length"]]
+    else:
+        frame["snippet"] = [" ".join(str(text or "").replace("<br />", " ").split()) for text in frame["snippet"]]
     order = np.random.default_rng(SHUFFLE).permutation(len(frame))
     return Mapped(frame.iloc[order].reset_index(drop=True))
 
 
 def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Predictions:
     """What the checkpoint of `epoch` says of `reviews`; InputError where the store does not hold it."""
+    likeliest = "greatest(max(probability), 1 - min(probability))" if len(facts.classes) == 2 else "max(probability)"
     frame = source.frame(
-        "SELECT example, probability, predicted FROM predictions WHERE run = ? AND epoch = ? AND class = ? "
-        "AND example IN (SELECT example FROM mapped WHERE run = ?)",
+        f"SELECT example, {likeliest} AS probability, any_value(predicted) AS predicted FROM predictions "
+        "WHERE run = ? AND epoch = ? AND example IN (SELECT example FROM mapped WHERE run = ?) GROUP BY example",
         facts.run,
         epoch,
-        facts.positive,
         facts.run,
     ).set_index("example")
     if not frame.index.isin(reviews.examples).sum() == len(reviews):

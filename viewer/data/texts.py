@@ -1,18 +1,17 @@
-"""Stored texts as readings, found by what they hold or how they were predicted; words' counts; the sentences corpus."""
+"""Stored examples, found by what they hold or how they were predicted; words' counts; the sentences corpus."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 
 from pipeline.data import tables
 from pipeline.data.words import UNKNOWN, normal, spans
 from pipeline.errors import InputError
+from viewer.data import steps
 from viewer.data.facts import Facts
-from viewer.data.reading import Reading, Word
 from viewer.data.source import Source
 
 Order = Literal["", "most sure", "least sure", "random"]
@@ -44,117 +43,6 @@ class Filter:
     flipped: tuple[int, int] | None = None
     mapped_only: bool = False
     seed: int = 0
-
-
-def stored(source: Source, facts: Facts, example: int, epochs: Sequence[int] | None = None) -> Reading:
-    """A test example as the store explains it, at `epochs` (all explained ones unless some are given).
-
-    Raises InputError where it, or one of the epochs, is not explained.
-    """
-    return readings(source, facts, [example], epochs or facts.explained)[0]
-
-
-def stored_many(source: Source, facts: Facts, examples: Sequence[int], epoch: int) -> list[Reading]:
-    """The readings of several test examples at one epoch, in the order given."""
-    return readings(source, facts, examples, [epoch])
-
-
-def original(source: Source, facts: Facts, example: int) -> tuple[str, str]:
-    """The whole text of a test example and its label, whether or not it is explained."""
-    rows = source.frame("SELECT text, label FROM examples WHERE run = ? AND example = ?", facts.run, example)
-    if rows.empty:
-        raise absent(facts, example)
-    return str(rows["text"].iloc[0]), str(rows["label"].iloc[0])
-
-
-def absent(facts: Facts, example: int) -> InputError:
-    return InputError(f"run {facts.run!r} has no test example {example}; choose another")
-
-
-def readings(source: Source, facts: Facts, examples: Sequence[int], epochs: Sequence[int]) -> list[Reading]:
-    """Readings by three questions to the store, however many they are."""
-    epochs = sorted(set(epochs))
-    if missing := set(epochs) - set(facts.explained):
-        raise InputError(
-            f"run {facts.run!r} has no stored impacts of epoch {min(missing)}; "
-            f"explained are {', '.join(map(str, facts.explained))}"
-        )
-    numbers = [int(example) for example in examples]
-    among = "example IN (SELECT unnest(?::INTEGER[]))"
-    texts = source.frame(
-        f"SELECT example, text, label, length FROM examples WHERE run = ? AND {among}", facts.run, numbers
-    )
-    words = source.frame(
-        f"SELECT example, start, stop, known FROM elements WHERE run = ? AND {among} ORDER BY example, position",
-        facts.run,
-        numbers,
-    )
-    said = source.frame(
-        "SELECT epoch, example, logit, probability, impact FROM impacts "
-        f"WHERE run = ? AND {among} AND epoch IN (SELECT unnest(?::INTEGER[])) AND class = ? "
-        "ORDER BY epoch, example, position",
-        facts.run,
-        numbers,
-        list(epochs),
-        facts.positive,
-    )
-    by_example = {int(row["example"]): row for row in texts.to_dict("records")}
-    words_of, said_of = (
-        {int(str(example)): part for example, part in frame.groupby("example")} for frame in (words, said)
-    )
-    found = []
-    for number in numbers:
-        if number not in by_example:
-            raise absent(facts, number)
-        row = by_example[number]
-        if len(said_of.get(number, ())) != len(epochs) * (row["length"] + 1):
-            raise InputError(f"run {facts.run!r} has no stored impacts of example {number}; type its text instead")
-        if len(words_of.get(number, ())) != row["length"]:
-            raise InputError(f"run {facts.run!r} has no stored words of example {number}; build it again: dvc repro")
-        found.append(reading(facts, row, words_of[number], said_of[number], tuple(epochs)))
-    return found
-
-
-def reading(
-    facts: Facts, row: Mapping[Any, Any], words: pd.DataFrame, said: pd.DataFrame, epochs: tuple[int, ...]
-) -> Reading:
-    """One example's reading from its rows of examples, elements (by position) and impacts (by epoch, position)."""
-    known = tuple(
-        Word(int(start), int(stop), bool(known))
-        for start, stop, known in zip(words["start"], words["stop"], words["known"], strict=True)
-    )
-    unread = tuple(spans(row["text"])[len(known) :])
-    probability, logit, impact = (
-        said[name].to_numpy(dtype=np.float64, na_value=np.nan).reshape(len(epochs), -1)
-        for name in ("probability", "logit", "impact")
-    )
-    return Reading(
-        text=row["text"],
-        words=known,
-        unread=unread,
-        epochs=epochs,
-        probability=probability,
-        logit=logit,
-        impact=impact,
-        classes=facts.classes,
-        positive=facts.positive,
-        label=row["label"],
-        example=int(row["example"]),
-        notes=notes(known, unread),
-    )
-
-
-def notes(words: Sequence[Word], unread: Sequence[tuple[int, int]]) -> tuple[str, ...]:
-    """What a person should be told about how a text was read, in plain sentences; usually nothing."""
-    if not words:
-        return ("There is no word in this text: the network says this before it has read anything.",)
-    said = []
-    if not any(word.known for word in words):
-        said.append("The network knows none of these words: all of them are the same to it.")
-    if unread:
-        total = len(words) + len(unread)
-        said.append(f"The network reads the first {len(words):,} of these {total:,} words, not the rest.")
-    return tuple(said)
 
 
 def find(
@@ -262,13 +150,15 @@ def snippets(source: Source, facts: Facts, examples: "pd.Series[int]") -> list[s
     """The beginnings of texts on one line, as text: what looks like HTML in them stays what it is, but for breaks."""
     numbers = [int(example) for example in examples]
     texts = source.frame(
-        "SELECT example, regexp_replace(left(text, ?), ?, ' ', 'gi') AS snippet FROM examples "
+        "SELECT example, regexp_replace(left(text, ?), ?, ' ', 'gi') AS snippet, len(steps) AS steps FROM examples "
         "WHERE run = ? AND example IN (SELECT unnest(?::INTEGER[]))",
         2 * SNIPPET,
         MARKUP,
         facts.run,
         numbers,
     )
+    if facts.channels:
+        texts["snippet"] = [steps.described(int(count), facts.channels) for count in texts["steps"]]
     found = dict(zip(texts["example"], texts["snippet"], strict=True))
     return [shortened(" ".join(str(found[number]).split())) for number in numbers]
 

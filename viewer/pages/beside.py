@@ -40,7 +40,8 @@ class Beside(Page):
 
     def _findings(self) -> list[pn.viewable.Viewable]:
         state, facts = self.state, self.state.facts
-        read = [self.live.read(state.run, text, [facts.last]) for text in (PLAIN, NEGATED)]
+        texts = () if facts.channels else (PLAIN, NEGATED)
+        read = [self.live.read(state.run, text, [facts.last]) for text in texts]
         buttons = []
         for finding in findings(state.source, facts, *read):
             button = pn.widgets.Button(label=finding.text, css_classes=["finding"], sizing_mode="stretch_width")

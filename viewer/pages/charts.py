@@ -73,7 +73,8 @@ class LayerCharts(Linking):
         painted = points.painted(state.color_by, self.reviews.frame, said, found, self.colors)
         placed = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
         unlike = any(placed) if placed else None
-        self.legend.object = legend(painted, wrong=not self.small and state.color_by != "right", unlike=unlike)
+        wrong = not self.small and state.color_by != "right"
+        self.legend.object = legend(painted, wrong, unlike, found.typed, found.noun)
         return charts
 
     def _build(self, charts: list[Chart]) -> None:
@@ -105,13 +106,14 @@ class LayerCharts(Linking):
         """What is to be known of each chart, below it: its true spread, and what is out of sight."""
         if self.small:
             return
+        noun = self.state.facts.noun
         for chart, layer in zip(charts, self.state.facts.layers, strict=True):
             notes = [f"Typical radius {self.maps[self.state.epoch, layer.name].radius:.2f} in the layer's own units."]
             if chart.outside:
-                lie = "1 review lies" if chart.outside == 1 else f"{chart.outside} reviews lie"
+                lie = f"1 {noun} lies" if chart.outside == 1 else f"{chart.outside} {noun}s lie"
                 notes.append(f"{lie} outside the picture; Ctrl and scroll to zoom out.")
             if chart.sentence is not None and chart.sentence.unlike:
-                notes.append("Your sentence is unlike any mapped review.")
+                notes.append(f"Your {self.state.facts.typed} is unlike any mapped {noun}.")
             self._notes[chart.key].object = f"<p class='muted'>{escape(' '.join(notes))}</p>"
 
     def tools(self) -> pn.Row:
@@ -129,8 +131,13 @@ class LayerCharts(Linking):
         return pn.Row(choice, back, align="end")
 
 
-def legend(painted: points.Painted, wrong: bool, unlike: bool | None) -> str:
-    """What colours and shapes of the charts mean, as HTML. `unlike`: of the user's sentence; None: there is none."""
+def legend(
+    painted: points.Painted, wrong: bool, unlike: bool | None, typed: str = "sentence", noun: str = "review"
+) -> str:
+    """What colours and shapes of the charts mean, as HTML. `unlike`: of the user's sentence; None: there is none.
+
+    typed, noun: what that, and an example, is called.
+    """
     parts = []
     if painted.ramp:
         stops = ", ".join(painted.ramp[::8])
@@ -142,7 +149,7 @@ def legend(painted: points.Painted, wrong: bool, unlike: bool | None) -> str:
     if wrong:
         parts.append("<i class='dot hollow'></i>hollow: predicted wrong")
     if unlike is not None:
-        parts.append("<i class='diamond'></i>your sentence")
+        parts.append(f"<i class='diamond'></i>your {typed}")
     if unlike:
-        parts.append("<i class='diamond hollow'></i>unlike any mapped review")
+        parts.append(f"<i class='diamond hollow'></i>unlike any mapped {noun}")
     return "".join(f"<span class='item'>{part}</span> " for part in parts)

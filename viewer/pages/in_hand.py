@@ -4,7 +4,7 @@ now."""
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from viewer.data import texts
+from viewer.data import examples, texts
 from viewer.data.reading import Reading
 from viewer.live import Live
 from viewer.pages.picker import PAGE, Picker
@@ -30,9 +30,9 @@ class InHand:
         epochs = self.epochs(stored=state.example is not None)
         if state.example is None:
             return self.live.read(state.run, state.text, epochs)
-        if {*epochs} <= {*facts.explained}:
-            return texts.stored(state.source, facts, state.example, epochs)
-        return self._anew(texts.stored(state.source, facts, state.example, [self._explained()]), epochs)
+        if {*epochs} <= {*facts.explained} and examples.explained_among(state.source, facts, [state.example]):
+            return examples.stored(state.source, facts, state.example, epochs)
+        return self._anew(state.example, epochs)
 
     def two(self) -> tuple[Reading, Reading]:
         """The text in hand and the second one."""
@@ -41,10 +41,10 @@ class InHand:
 
     def selected(self, picker: Picker) -> list[Reading]:
         """The picker's page of the selection."""
-        examples = self.state.selection.examples
-        picker.offset = min(picker.offset, max(0, (len(examples) - 1) // PAGE * PAGE))
-        chosen = examples[picker.offset : picker.offset + PAGE]
-        picker.tell_page(len(chosen), len(examples))
+        selected = self.state.selection.examples
+        picker.offset = min(picker.offset, max(0, (len(selected) - 1) // PAGE * PAGE))
+        chosen = selected[picker.offset : picker.offset + PAGE]
+        picker.tell_page(len(chosen), len(selected))
         return self._many(chosen)
 
     def found(self, picker: Picker) -> list[Reading]:
@@ -61,24 +61,23 @@ class InHand:
 
     def text_of(self, example: int) -> str:
         """The whole text of a stored review."""
-        return texts.stored(self.state.source, self.state.facts, example, [self._explained()]).text
+        return examples.original(self.state.source, self.state.facts, example)[0]
 
     def counts(self, readings: Sequence[Reading]) -> Mapping[str, tuple[int, dict[str, int]]]:
         """How often each of their words was seen in training, and in which class."""
         spelled = {reading.spelled(t) for reading in readings for t in range(1, len(reading.words) + 1)}
         return texts.frequency(self.state.source, self.state.facts, spelled)
 
-    def _explained(self) -> int:
-        """The epoch in hand if its impacts are stored, else the last that is."""
-        explained = self.state.facts.explained
-        return self.state.epoch if self.state.epoch in explained else explained[-1]
+    def _many(self, chosen: Sequence[int]) -> list[Reading]:
+        """Stored texts at the epoch in hand, read now where the store does not explain them."""
+        state, facts = self.state, self.state.facts
+        explained = examples.explained_among(state.source, facts, chosen) if state.epoch in facts.explained else set()
+        there = [example for example in chosen if example in explained]
+        stored = examples.stored_many(state.source, facts, there, state.epoch) if there else []
+        known = {reading.example: reading for reading in stored}
+        return [known.get(example) or self._anew(example, [state.epoch]) for example in chosen]
 
-    def _many(self, examples: Sequence[int]) -> list[Reading]:
-        state, epoch = self.state, self._explained()
-        stored = texts.stored_many(state.source, state.facts, examples, epoch) if examples else []
-        return stored if epoch == state.epoch else [self._anew(known, [state.epoch]) for known in stored]
-
-    def _anew(self, known: Reading, epochs: Sequence[int]) -> Reading:
-        """A stored text at checkpoints that the store does not explain."""
-        read = self.live.read(self.state.run, known.text, epochs)
-        return replace(read, label=known.label, example=known.example)
+    def _anew(self, example: int, epochs: Sequence[int]) -> Reading:
+        """A stored text, at checkpoints or of a kind that the store does not explain."""
+        text, label = examples.original(self.state.source, self.state.facts, example)
+        return replace(self.live.read(self.state.run, text, epochs), label=label, example=example)

@@ -6,7 +6,7 @@ from typing import ClassVar
 import panel as pn
 
 from viewer.components.word_rows import WordRows
-from viewer.data import texts
+from viewer.data import examples, texts
 from viewer.data.training import nearest_explained
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
@@ -18,7 +18,7 @@ from viewer.plots.words import Style, checkpoint_rows
 from viewer.state import State
 
 HINT = (
-    "Every point is a test review; reviews that a layer treats alike lie near each other. Drag to select in all maps "
+    "Every point is a test {noun}; {noun}s that a layer treats alike lie near each other. Drag to select in all maps "
     "at once (shift adds, alt takes away, Esc clears). The directions of a map mean nothing."
 )
 
@@ -27,7 +27,7 @@ class Layers(Page):
     """The linked maps in large."""
 
     title: ClassVar[str] = "Layers"
-    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", "measure", "threshold")
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", "measure", "threshold", "about")
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
@@ -39,6 +39,7 @@ class Layers(Page):
 
     def build(self) -> pn.viewable.Viewable:
         state = self.state
+        self.hint = pn.pane.HTML("", sizing_mode="stretch_width")
         self.color = pn.widgets.Select(label="Colour of the points", width=180)
         self.color.param.watch(lambda event: setattr(state, "color_by", event.new), "value")
         self.size = pn.widgets.Toggle(label="True size", value=state.true_size)
@@ -55,7 +56,7 @@ class Layers(Page):
         self.find.param.watch(lambda event: self.state.guarded(partial(self._found, event.new)), "value")
         self.words = pn.Column(css_classes=["card"], sizing_mode="stretch_width", visible=False)
         return pn.Column(
-            pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
+            self.hint,
             pn.FlexBox(
                 self.color, self.size, self.charts.tools(), self.find, css_classes=["line"], align_items="flex-end"
             ),
@@ -73,14 +74,17 @@ class Layers(Page):
         self.charts.refresh(changed)
         assert self.charts.reviews is not None
         frame = self.charts.reviews.frame
-        choices = points.choices(frame)
+        choices = points.choices(frame, self.state.facts.element)
         by = self.state.color_by if self.state.color_by in choices else "predicted"
         self.color.param.update(options={words: name for name, words in choices.items()}, value=by)
         self.find.options = sorted(frame["id"])
+        noun = self.state.facts.noun
+        self.hint.object = f"<p class='muted'>{HINT.format(noun=noun)}</p>"
+        self.find.label = f"Find a {noun} by its id"
         self.size.value = self.state.true_size
         if "run" in changed:
             self.pinned, self.words.visible = None, False
-        elif self.pinned is not None and changed & {"epoch", "measure", "threshold"}:
+        elif self.pinned is not None and changed & {"epoch", "measure", "threshold", "about"}:
             self._show_words(self.pinned)
         self.selected.wait()
         if changed & {"run", "epoch", "selection"}:
@@ -111,13 +115,13 @@ class Layers(Page):
     def _show_words(self, example: int) -> None:
         state, found = self.state, self.state.facts
         epoch = nearest_explained(found, state.epoch)
-        reading = texts.stored(state.source, found, example, [epoch])
-        style = Style(self.charts.colors, state.measure, state.threshold)
+        reading = examples.stored(state.source, found, example, [epoch])
+        style = Style(self.charts.colors, state.measure, state.threshold, about=state.about)
         counts = texts.frequency(state.source, found, [reading.spelled(i + 1) for i in range(len(reading.words))])
         rows = WordRows(content=checkpoint_rows(reading, [epoch], epoch, style, counts), sizing_mode="stretch_width")
         inspect = pn.widgets.Button(label="Open in Words", color="default")
         inspect.on_click(lambda _event: state.param.update(text=reading.text, example=example, page="words"))
         unpin = pn.widgets.Button(label="Unpin", color="light")
         unpin.on_click(lambda _event: self.pin(None))
-        self.words.objects = [pn.Row(pn.pane.HTML("<h2>The review you clicked</h2>"), inspect, unpin), rows]
+        self.words.objects = [pn.Row(pn.pane.HTML(f"<h2>The {found.noun} you clicked</h2>"), inspect, unpin), rows]
         self.words.visible = True

@@ -39,7 +39,9 @@ class Linking:
     ) -> LinkedMaps:
         """New charts over `reviews`, as in LinkedMaps, with the selection on them and their details beside."""
         assert self.reviews is not None
-        made = LinkedMaps(charts, self.reviews.frame, classes, titles, self.colors, size=size, note=note)
+        made = LinkedMaps(
+            charts, self.reviews.frame, classes, titles, self.colors, size, note, self.state.facts.element
+        )
         # At once: a change that is told apart can reach the browser before the charts themselves.
         made.select(self._selection())
         made.pin(self._row_of(self._kept))

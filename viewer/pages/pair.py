@@ -65,7 +65,7 @@ class RunPair(Linking):
         painted = points.painted(self.state.color_by, ours.frame, said, one, self.colors)
         unlike = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
         self.legend.object = legend(
-            painted, wrong=self.state.color_by != "right", unlike=any(unlike) if unlike else None
+            painted, self.state.color_by != "right", any(unlike) if unlike else None, one.typed, one.noun
         )
         self.note.object = (
             f"<p class='muted'>{len(rows):,} reviews are on the maps of both runs. The maps of {escape(other.run)} are "

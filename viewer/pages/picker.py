@@ -59,6 +59,10 @@ class Picker:
     def offer(self) -> None:
         """Offer the classes and epochs of the run in hand."""
         facts = self.state.facts
+        words = not facts.channels
+        self.corpus.visible = self.word.visible = words
+        if not words:
+            self.corpus.value, self.word.value = "reviews", ""
         classes = {"any": ANY} | {name.upper(): name for name in facts.classes}
         epochs = {"any": NEVER} | {f"epoch {epoch}": epoch for epoch in facts.epochs}
         for widget, options in (
@@ -87,8 +91,9 @@ class Picker:
     def find(self) -> pd.DataFrame:
         """The page of texts that pass the filters; InputError for a search without a word."""
         reviews = self.corpus.value == "reviews"
+        numbers = self.state.facts.channels > 0
         for widget in self._filters[2:]:
-            widget.visible = reviews or widget is self.word
+            widget.visible = (reviews or widget is self.word) and not (widget is self.word and numbers)
         if reviews:
             facts = self.state.facts
             self.found, self.total = texts.find(

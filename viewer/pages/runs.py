@@ -8,7 +8,7 @@ import panel as pn
 
 from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
-from viewer.data import comparison
+from viewer.data import comparison, examples
 from viewer.data.facts import Facts, facts
 from viewer.data.reading import Reading
 from viewer.live import Live
@@ -34,7 +34,7 @@ class Runs(Page):
 
     title: ClassVar[str] = "Runs"
     watched: ClassVar[tuple[str, ...]] = (
-        "run", "other_run", "text", "selection", "measure", "threshold", "each_row", "color_by", "true_size",
+        "run", "other_run", "text", "selection", "measure", "threshold", "each_row", "about", "color_by", "true_size",
     )  # fmt: skip
 
     def __init__(self, state: State, live: Live) -> None:
@@ -70,9 +70,7 @@ class Runs(Page):
             card("All runs", self.listing, self.again),
             card("What differs in their configs", self.differences),
             card("Their test scores over the epochs", pn.FlexBox(self.accuracy, self.loss, gap="16px")),
-            card(
-                "The sentence in hand through all runs", pn.Column(self.words, self.unread, sizing_mode="stretch_width")
-            ),
+            card("What is in hand through all runs", pn.Column(self.words, self.unread, sizing_mode="stretch_width")),
             self.two,
             sizing_mode="stretch_width",
         )
@@ -80,7 +78,7 @@ class Runs(Page):
     def refresh(self, changed: set[str]) -> None:
         if changed & {"run", "other_run"}:
             self._draw_all()
-        if changed & {"run", "text", "measure", "threshold", "each_row"}:
+        if changed & {"run", "text", "measure", "threshold", "each_row", "about"}:
             self._draw_words()
         if changed & {"run", "other_run", "color_by", "true_size", "text"}:
             self._draw_two(anew=bool(changed & {"run", "other_run"}))
@@ -116,11 +114,13 @@ class Runs(Page):
         unread = []
         for name, last in self.whole.items():
             try:
+                if facts(state.source, name).channels != state.facts.channels:
+                    continue  # words to one are nothing to the other
                 readings[name] = self.live.read(name, state.text, [last])
             except InputError as mistake:
                 unread.append(f"<p class='warning'>⚠ {escape(name)}: {escape(str(mistake))}</p>")
         self.readings = list(readings.values())
-        style = Style(self.colors, state.measure, state.threshold, state.each_row)
+        style = Style(self.colors, state.measure, state.threshold, state.each_row, about=state.about)
         self.words.content = plots.run_rows(readings, style) if readings else {}
         self.unread.object = "".join(unread)
 
@@ -175,7 +175,7 @@ class Runs(Page):
     def open_row(self, row: int) -> None:
         """Put the review of a row of the table in hand, and show it in Words."""
         example = int(self.disagreements.value["example"].iloc[row])
-        self.state.take_text(comparison.text_of(self.state.source, self.state.run, example), example)
+        self.state.take_text(examples.original(self.state.source, self.state.facts, example)[0], example)
         self.state.page = "words"
 
     def _chosen(self, event: Any) -> None:
@@ -191,11 +191,12 @@ def told(mistake: InputError) -> str:
 
 def readable(frame: pd.DataFrame, one: Facts, other: Facts) -> pd.DataFrame:
     """The disagreements under the names that a page shows."""
+    of = "its probability" if one.many else f"probability of {one.positive.upper()}"
     names = {
         "one_predicted": f"{one.run} says",
-        "one_probability": f"{one.run}: probability of {one.positive.upper()}",
+        "one_probability": f"{one.run}: {of}",
         "other_predicted": f"{other.run} says",
-        "other_probability": f"{other.run}: probability of {one.positive.upper()}",
+        "other_probability": f"{other.run}: {of}",
         "label": "true label",
         "snippet": "text",
     }

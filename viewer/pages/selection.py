@@ -8,6 +8,7 @@ from bokeh.models.widgets.tables import NumberFormatter
 
 from viewer.data import conditions, selected, selections
 from viewer.data.export import export
+from viewer.data.facts import Facts
 from viewer.data.training import nearest_explained
 from viewer.plots import statements
 from viewer.state import State
@@ -15,8 +16,8 @@ from viewer.state import State
 EXAMPLES = {
     "Choose or type below": "",
     "Wrong predictions": "wrong",
-    "Predicted positive": "predicted:{positive}",
-    "Truly positive": "label:{positive}",
+    "Predicted positive": "predicted:",
+    "Truly positive": "label:",
     "Holding the word boring": "word:boring",
     "Flipped between the first and the last epoch": "flipped:{first}-{last}",
     "Unsure (confidence below 0.2)": "confidence<0.2",
@@ -75,8 +76,7 @@ class SelectionCard:
     def refresh(self) -> None:
         """Say what holds of the selection now."""
         state, found = self.state, self.state.facts
-        words = {"positive": found.positive, "first": found.epochs[0], "last": found.last}
-        self.preset.options = {name: text.format(**words) for name, text in EXAMPLES.items()}
+        self.preset.options = presets(found)
         run = state.source.run(state.run)
         names = selections.saved(run)
         self.kept.options = names or ["none yet"]
@@ -115,20 +115,38 @@ class SelectionCard:
         ask = (state.source, found, chosen.examples)
         explained = nearest_explained(found, state.epoch)
         titles = {layer.name: layer.title for layer in found.layers}
+        moved = f"Their most moving words at epoch {explained}{f', for {found.positive.upper()}' if found.many else ''}"
         blocks = {
             "How they are predicted": statements.counted(selected.summary(*ask, state.epoch), found.mapped),
             "How far apart they are in each layer": statements.spread(selected.spread(*ask, state.epoch), titles),
-            f"Their most moving words at epoch {explained}": statements.moving(
-                selected.moving_words(*ask, explained, limit=MOST_WORDS)
-            ),
+            moved: statements.moving(selected.moving_words(*ask, explained, limit=MOST_WORDS)),
         }
+        if found.channels:
+            del blocks[moved]
         said = [pn.pane.HTML(f"<h3>{title}</h3>{html}", styles=BLOCK) for title, html in blocks.items()]
         frame = selected.table(*ask, state.epoch)
+        if found.channels:
+            frame = frame.drop(columns="text")
         return [
             pn.FlexBox(*said, gap="12px 32px", sizing_mode="stretch_width"),
             table(frame[[name for name in SHOWN if name in frame]]),
             pn.Row(*[download(frame, state.run, kind) for kind in ("csv", "parquet")]),
         ]
+
+
+def presets(found: Facts) -> dict[str, str]:
+    """Conditions to choose from: {what they say: how they are typed}; with more than two classes, one for each."""
+    made = {}
+    for name, text in EXAMPLES.items():
+        kind = text.partition(":")[0]
+        if kind in conditions.CLASSES:
+            classes = found.classes if found.many else [found.positive]
+            for one in classes:
+                title = name.replace("positive", one.upper()) if found.many else name
+                made[title] = conditions.Term(kind, one).text()
+        elif kind != "word" or not found.channels:
+            made[name] = text.format(first=found.epochs[0], last=found.last)
+    return made
 
 
 def table(frame: pd.DataFrame) -> pn.widgets.Tabulator:

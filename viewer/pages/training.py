@@ -24,11 +24,11 @@ from viewer.state import State
 MOST_TRAILS = 50  # more are a tangle
 WIDE = {"flex": "1 1 420px", "min-width": "300px"}
 HINT = (
-    "Every point is a test review, the same in all maps. Maps of neighbouring epochs are turned to lie on one another: "
-    "what moves from one to the next moved in the network."
+    "Every point is a test example, the same in all maps. Maps of neighbouring epochs are turned to lie on one "
+    "another: what moves from one to the next moved in the network."
 )
 COUNTED = (
-    "Mean impact in percentage points of the words with at least {least} places in the explained reviews, at every "
+    "Mean impact{of} in percentage points of the words with at least {least} places in the explained reviews, at every "
     "explained epoch; the chart follows those of the last one. Point at a word for its places and its 95 % interval."
 )
 ALIGNED = (
@@ -42,7 +42,7 @@ class Training(Page):
     """The page of the epochs."""
 
     title: ClassVar[str] = "Training"
-    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "grid")
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "grid", "about")
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
@@ -95,7 +95,9 @@ class Training(Page):
         parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed), lambda: self.grid.refresh(changed)]
         if "run" in changed:
             self._before = self.pinned = None
-            parts += [self._draw_curves, self._draw_alignment, self._words_later]
+            parts += [self._draw_curves, self._draw_alignment]
+        if changed & {"run", "about"}:
+            parts += [self._words_later]
         if changed & {"run", "epoch"}:
             parts += [self._warn]
         if changed & {"run", "epoch", "selection", "true_size"}:
@@ -175,6 +177,9 @@ class Training(Page):
 
     def _words_later(self) -> None:
         """Counting words over a whole corpus takes seconds the first time: the maps are shown before."""
+        if self.state.facts.channels:
+            self.table.object, self.words.object = "<p class='empty'>This run reads numbers: it has no words.</p>", None
+            return
         self.table.object, self.words.object = "<p class='muted'>Counting the words of all reviews …</p>", None
         pn.state.execute(self._draw_words, schedule=True)
 
@@ -186,8 +191,11 @@ class Training(Page):
         except InputError as mistake:
             self.table.object = f"<p class='empty'>{escape(str(mistake))}</p>"
             return
+        of = ""
+        if state.facts.many:
+            of = f" on the probability of {escape(state.facts.positive.upper())} (chosen in Words, More controls)"
         last = training.nearest_explained(state.facts, state.facts.last)
-        explained = f"<p class='muted'>{COUNTED.format(least=training.LEAST_PLACES)}</p>"
+        explained = f"<p class='muted'>{COUNTED.format(of=of, least=training.LEAST_PLACES)}</p>"
         self.table.object = explained + plots.moving_words_by_epoch(training.most_moving(impacts), self.colors)
         followed = training.followed(impacts, last)
         self._lines = [*self._lines[:2], plots.epoch_line(state.epoch, self.colors)]

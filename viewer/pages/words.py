@@ -15,6 +15,7 @@ from viewer.live import Live
 from viewer.pages.in_hand import InHand
 from viewer.pages.page import Page
 from viewer.pages.picker import Picker
+from viewer.pages.sequence import SequenceInput
 from viewer.plots import curves, words
 from viewer.plots.colors import colors
 from viewer.plots.pieces import aligned, replaced, without
@@ -24,13 +25,16 @@ from viewer.state import State
 LONGEST_TEXT = 500_000  # characters of a typed text
 NUMBERS = count()  # of charts made
 VIEWS = {
-    "One text, every checkpoint": "checkpoints",
-    "Many texts, one checkpoint": "texts",
-    "Two texts": "compare",
+    "One {text}, every checkpoint": "checkpoints",
+    "Many {text}s, one checkpoint": "texts",
+    "Two {text}s": "compare",
 }
+TOWARDS = "the class a word pulls towards most"
 SOURCES = {"the selection on the maps": "selection", "a filter": "filter"}
 WHERE = {
     "checkpoints": "There is no word to show. Type a sentence above and press Enter, or draw one at random.",
+    "steps": "There is no step to show. Give a file above, or draw a sequence at random.",
+    "second": "Put a second sequence beside this one: press Compare with this one, or click a step.",
     "compare": "Type two texts above to compare them. Or click a word of any text: Compare with and without.",
     "selection": "Nothing is selected. Select reviews on the maps of the page Layers, or show those of a filter.",
     "filter": "No text passes these filters. Take one of them away.",
@@ -42,7 +46,7 @@ class Words(Page):
 
     title: ClassVar[str] = "Words"
     watched: ClassVar[tuple[str, ...]] = (
-        "run", "epoch", "text", "example", "second", "selection", "view", "measure", "threshold", "each_row",
+        "run", "epoch", "text", "example", "second", "selection", "view", "measure", "threshold", "each_row", "about",
         "checkpoints", "palette", "theme",
     )  # fmt: skip
 
@@ -55,6 +59,7 @@ class Words(Page):
         pane = pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width")
         self.curve = pn.Column(pane, css_classes=["curve"], sizing_mode="stretch_width")
         self.picker = Picker(state)
+        self.sequence = SequenceInput(state)
         self.aside = pn.Column(styles={"flex": "1 1 300px", "min-width": "0"}, margin=(8, 10), visible=False)
         self.readings = InHand(state, live)
         self.shown: Sequence[Reading] = []  # by number of the text in the rows
@@ -68,10 +73,11 @@ class Words(Page):
         main = pn.Column(self.notes, self.rows, self.curve, **card, styles={"flex": "3 1 560px", "min-width": "0"})
         return pn.Column(
             pn.FlexBox(
-                self.text, self.explain, self.draw, self.pick, align_items="flex-end", gap="6px", flex_wrap="wrap",
-                sizing_mode="stretch_width",
+                self.text, self.explain, self.sequence.bar, self.draw, self.pick, align_items="flex-end", gap="6px",
+                flex_wrap="wrap", sizing_mode="stretch_width",
             ),
             pn.FlexBox(self.second, sizing_mode="stretch_width"),
+            self.sequence.cells,
             pn.FlexBox(
                 self.view, self.more, self.source, self.picker.pager, align_items="flex-end", gap="6px 14px",
                 sizing_mode="stretch_width",
@@ -89,17 +95,18 @@ class Words(Page):
         self.explain = pn.widgets.Button(label="Explain", color="primary")
         self.draw = pn.widgets.Button(label="Draw at random", description="Any review that passes the filters")
         self.pick = pn.widgets.Toggle(label="Pick a review …")
-        self.view = pn.widgets.RadioButtonGroup(options=VIEWS, color="default")
+        self.view = pn.widgets.RadioButtonGroup(options=named("text"), color="default")
         self.more = pn.widgets.Toggle(label="More controls")
         self.source = pn.widgets.Select(label="Texts from", options=SOURCES, value="filter", width=210)
         self.measure = pn.widgets.RadioButtonGroup(options=["probability", "log-odds"], color="default")
         self.threshold = pn.widgets.FloatSlider(
             label="Grey up to this share of a text's largest", start=0, end=1, step=0.01
         )
+        self.about = pn.widgets.Select(label="A word's colour says", options={TOWARDS: ""}, width=250)
         self.each_row = pn.widgets.Checkbox(label="Every row on a scale of its own")
         self.checkpoints = pn.widgets.CheckButtonGroup(color="default")
         self.drawer = pn.FlexBox(
-            labelled("Impact measured in", self.measure), self.threshold, self.each_row,
+            labelled("Impact measured in", self.measure), self.about, self.threshold, self.each_row,
             labelled("Checkpoints shown (none chosen: all)", self.checkpoints),
             gap="10px 22px", align_items="flex-end", css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10),
             visible=False,
@@ -131,6 +138,7 @@ class Words(Page):
         self.source.param.watch(lambda _event: self._afresh(self._source_chosen), "value")
         self.measure.param.watch(lambda event: setattr(state, "measure", event.new), "value")
         self.threshold.param.watch(lambda event: setattr(state, "threshold", event.new), "value_throttled")
+        self.about.param.watch(lambda event: setattr(state, "about", event.new or ""), "value")
         self.each_row.param.watch(lambda event: setattr(state, "each_row", event.new), "value")
         self.checkpoints.param.watch(lambda event: setattr(state, "checkpoints", sorted(event.new)), "value")
         self.results.param.watch(lambda event: guarded(lambda: self._picked(event.new)), "value")
@@ -224,8 +232,13 @@ class Words(Page):
         if "run" in changed:
             self.picker.offer()
             self.checkpoints.options = list(state.facts.epochs)
-        self.text.value, self.second.value = state.text, state.second
+            self._offer()
+        if state.facts.channels:
+            self.sequence.refresh()
+        else:
+            self.text.value, self.second.value = state.text, state.second
         self.view.value, self.measure.value, self.threshold.value = state.view, state.measure, state.threshold
+        self.about.value = state.about
         self.each_row.value, self.checkpoints.value = state.each_row, list(state.checkpoints)
         self.results.value = [key for key in self.results.options.values() if key == self._in_hand]
         self._lay_out()
@@ -236,10 +249,24 @@ class Words(Page):
         else:
             self._show_checkpoints()
 
+    def _offer(self) -> None:
+        """What this run has: words to type or numbers to give; more than two classes to choose one of, as green and red
+        say both of two."""
+        facts = self.state.facts
+        numbers = facts.channels > 0
+        self.text.visible = self.explain.visible = not numbers
+        self.sequence.bar.visible = numbers
+        self.sequence.cells.visible = numbers and self.sequence.edit.value
+        self.view.options = named("sequence" if numbers else "text")
+        self.source.label = "Sequences from" if numbers else "Texts from"
+        self.pick.label = "Pick a sequence …" if numbers else "Pick a review …"
+        impacts = {f"impact on {name.upper()}": name for name in facts.classes} if facts.many else {}
+        self.about.param.update(options={TOWARDS: ""} | impacts, value=self.state.about, visible=facts.many)
+
     def _lay_out(self) -> None:
         """Which widgets the kind of view needs."""
         many = self.state.view == "texts"
-        self.second.visible = self.state.view == "compare"
+        self.second.visible = self.state.view == "compare" and not self.state.facts.channels
         self.source.visible = many
         self.picker.pager.visible = many or self.pick.value
         filtering = many and self.source.value == "filter"
@@ -249,33 +276,37 @@ class Words(Page):
     @property
     def style(self) -> Style:
         state = self.state
-        return Style(colors(state.palette, state.theme), state.measure, state.threshold, state.each_row)
+        return Style(
+            colors(state.palette, state.theme), state.measure, state.threshold, state.each_row, about=state.about
+        )
 
     def _show_checkpoints(self) -> None:
         style, epoch = self.style, self.state.epoch
         reading = self.readings.one()
         self._say(reading.notes)
         if not reading.words:
-            self._show({}, [], "checkpoints")
+            self._show({}, [], "checkpoints" if reading.steps is None else "steps")
             return
         self._show(
             words.checkpoint_rows(reading, reading.epochs, epoch, style, self.readings.counts([reading])), [reading]
         )
-        lines = curves.checkpoint_curves(reading, reading.epochs, epoch, style.colors)
-        self._draw_curves(lines, reading.positive, [reading.spelled(t) for t in range(1, len(reading.words) + 1)])
+        asked = reading.asked(style.about, epoch)
+        lines = curves.checkpoint_curves(reading, reading.epochs, epoch, style.colors, asked)
+        self._draw_curves(lines, asked, reading, [reading.spelled(t) for t in range(1, len(reading.words) + 1)])
 
     def _show_compared(self) -> None:
         style, epoch = self.style, self.state.epoch
         first, second = both = self.readings.two()
         self._say(list(dict.fromkeys((*first.notes, *second.notes))) if self.state.second.strip() else ())
         if not (first.words and second.words):
-            self._show({}, [], "compare")
+            self._show({}, [], "compare" if first.steps is None else "second")
             return
         counts = self.readings.counts(both)
         self._show(words.compared_rows(first, second, first.epochs, epoch, style, counts), both)
         slots = aligned(first, second)
-        lines = curves.compared_curves(first, second, slots, epoch, style.colors)
-        self._draw_curves(lines, first.positive, slots.named(first, second))
+        asked = first.asked(style.about, epoch)
+        lines = curves.compared_curves(first, second, slots, epoch, style.colors, asked)
+        self._draw_curves(lines, asked, first, slots.named(first, second))
 
     def _show_many(self) -> None:
         """A page of the selection, or of what the filters find."""
@@ -291,9 +322,9 @@ class Words(Page):
         counts = self.readings.counts(readings)
         self._show(words.text_rows(readings, self.state.epoch, self.style, counts), readings)
 
-    def _draw_curves(self, lines: Sequence[curves.Curve], positive: str, spelled: Sequence[str]) -> None:
+    def _draw_curves(self, lines: Sequence[curves.Curve], asked: str, reading: Reading, spelled: Sequence[str]) -> None:
         with unlocked():
-            self.chart.draw(lines, positive, spelled)
+            self.chart.draw(lines, asked, spelled, len(reading.classes), reading.element)
 
     def _show(self, content: words.Json, readings: Sequence[Reading], empty: str = "") -> None:
         self.shown = readings
@@ -303,6 +334,11 @@ class Words(Page):
     def _say(self, notes: Sequence[str]) -> None:
         said = " ".join(notes)
         self.notes.param.update(object=f"<p class='warning'>{escape(said)}</p>", visible=bool(said))
+
+
+def named(text: str) -> dict[str, str]:
+    """The kinds of view under names that say what is looked at."""
+    return {words.format(text=text): kind for words, kind in VIEWS.items()}
 
 
 def labelled(title: str, widget: pn.viewable.Viewable) -> pn.Column:

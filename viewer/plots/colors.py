@@ -3,6 +3,7 @@
 Colours are hex strings such as "#1d2127". The style sheet gets them as custom properties from `Colors.css`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 
@@ -25,6 +26,8 @@ TO_LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
+FIRST_TINT = 0.45  # of the way from grey to the full tint of a class: clearly apart from grey
+SHOWN = 0.007  # a distance in OKLab up to which a screen shows what was asked for
 STEPS = 33  # of the ramp for numbers: more than the eye tells apart
 
 Triple = tuple[float, float, float]
@@ -52,6 +55,10 @@ def place(lightness: float, chroma: float, hue: float) -> Array:
     return np.array([lightness, chroma * np.cos(angle), chroma * np.sin(angle)])
 
 
+def repeated(values: Sequence[str], count: int) -> list[str]:
+    return [values[number % len(values)] for number in range(count)]
+
+
 def ramp(start: Array, stop: Array, count: int) -> tuple[str, ...]:
     """`count` colours on the straight line between two places in OKLab, both ends among them; one: the stop."""
     shares = np.linspace(0, 1, count) if count > 1 else np.ones(count)
@@ -68,7 +75,7 @@ class Colors:
     user: the user's sentence, and nothing else; raises, lowers: the positive and the negative class as points and
     lines; right, wrong: predictions; selected: the outline of what is selected;
     raising, lowering: (first, full) tints behind words; sequence: for numbers, low to high; categories: for further
-    columns of labels.
+    columns of labels; many: of more than two classes, as points and lines; many_tints: their full tints behind words.
     """
 
     background: str
@@ -90,6 +97,21 @@ class Colors:
     lowering: tuple[str, str]
     sequence: tuple[str, ...]
     categories: tuple[str, ...]
+    many: tuple[str, ...]
+    many_tints: tuple[str, ...]
+
+    def classes(self, count: int) -> tuple[str, ...]:
+        """A colour for each of `count` classes in their order; beyond twelve they repeat, so that a class is always
+        named as well."""
+        return (self.lowers, self.raises) if count == 2 else tuple(repeated(self.many, count))
+
+    def class_tint(self, share: float, number: int, count: int) -> str:
+        """The background of a word that pulls towards class `number` of `count`: `share` 0 to 1 of the largest pull."""
+        if count == 2:
+            return self.tint(share, 1 if number else -1)
+        full, grey = oklab(self.many_tints[number % len(self.many_tints)]), oklab(self.neutral)
+        first = grey + FIRST_TINT * (full - grey)
+        return from_oklab(first + min(max(share, 0.0), 1.0) * (full - first))
 
     def tint(self, share: float, sign: int) -> str:
         """The background of a word: `share` 0 to 1 of the largest impact shown, `sign` 1 raises, -1 lowers.
@@ -99,6 +121,10 @@ class Colors:
         """
         first, full = (oklab(color) for color in (self.raising if sign > 0 else self.lowering))
         return from_oklab(first + min(max(share, 0.0), 1.0) * (full - first))
+
+    def at(self, share: float) -> str:
+        """The colour of a number: `share` 0 to 1 of the way from low to high."""
+        return self.sequence[round(min(max(share, 0.0), 1.0) * (STEPS - 1))]
 
     def epochs(self, count: int) -> list[str]:
         """A colour for each of `count` checkpoints in their order: early pale, late strong, even in OKLab."""
@@ -194,6 +220,85 @@ CLASSES: dict[tuple[str, str], tuple[tuple[Triple, Triple, Triple], tuple[Triple
 }
 
 
+# More than two classes. Found by a search for colours as far apart from each other as can be (of the safe palette, also
+# as people with protanopia or deuteranopia see them), each apart from the user's blue and readable on the page.
+MANY: dict[tuple[str, str], tuple[Triple, ...]] = {
+    ("paper", "light"): (
+        (0.46, 0.19, 24),
+        (0.62, 0.21, 144),
+        (0.66, 0.21, 296),
+        (0.42, 0.09, 232),
+        (0.66, 0.15, 64),
+        (0.46, 0.21, 320),
+        (0.66, 0.11, 216),
+        (0.66, 0.21, 0),
+        (0.50, 0.11, 104),
+        (0.58, 0.06, 336),
+        (0.42, 0.09, 344),
+        (0.54, 0.09, 184),
+    ),
+    ("paper", "dark"): (
+        (0.56, 0.11, 72),
+        (0.88, 0.15, 200),
+        (0.76, 0.21, 320),
+        (0.84, 0.17, 88),
+        (0.68, 0.21, 144),
+        (0.56, 0.21, 352),
+        (0.56, 0.21, 296),
+        (0.72, 0.17, 24),
+        (0.88, 0.06, 344),
+        (0.56, 0.09, 208),
+        (0.88, 0.21, 144),
+        (0.76, 0.06, 152),
+    ),
+    ("safe", "light"): (
+        (0.58, 0.19, 352),
+        (0.42, 0.09, 96),
+        (0.66, 0.15, 112),
+        (0.42, 0.21, 304),
+        (0.66, 0.21, 296),
+        (0.66, 0.09, 248),
+        (0.42, 0.17, 352),
+        (0.54, 0.15, 144),
+        (0.66, 0.06, 32),
+        (0.54, 0.17, 312),
+        (0.42, 0.09, 288),
+        (0.50, 0.09, 8),
+    ),
+    ("safe", "dark"): (
+        (0.72, 0.13, 168),
+        (0.56, 0.21, 312),
+        (0.56, 0.15, 48),
+        (0.88, 0.09, 312),
+        (0.88, 0.17, 96),
+        (0.56, 0.06, 216),
+        (0.76, 0.21, 328),
+        (0.88, 0.19, 160),
+        (0.72, 0.15, 72),
+        (0.60, 0.21, 8),
+        (0.68, 0.11, 328),
+        (0.80, 0.13, 128),
+    ),
+}
+# The tint of a class keeps its hue; its lightness lies in a range on which text can be read: (of the colour, of the
+# tint).
+TINTED: dict[str, tuple[tuple[float, float], tuple[float, float]]] = {
+    "light": ((0.42, 0.70), (0.73, 0.86)),
+    "dark": ((0.56, 0.90), (0.36, 0.50)),
+}
+
+
+def full_tint(color: Triple, theme: str) -> str:
+    """The strongest background of a class, with as much of its chroma as a screen can show."""
+    lightness, chroma, hue = color
+    lit = float(np.interp(lightness, *TINTED[theme]))
+    wanted = place(lit, chroma, hue)
+    while chroma > 0 and np.linalg.norm(oklab(from_oklab(wanted)) - wanted) > SHOWN:
+        chroma -= 0.005
+        wanted = place(lit, chroma, hue)
+    return from_oklab(wanted)
+
+
 @cache
 def colors(palette: str, theme: str) -> Colors:
     """The colours of a palette ("paper": green raises, red lowers; "safe": orange raises, purple lowers) and a theme
@@ -209,4 +314,6 @@ def colors(palette: str, theme: str) -> Colors:
         lowering=ramp(place(*lowers[1]), place(*lowers[2]), 2),  # type: ignore[arg-type]
         sequence=ramp(place(*low), place(*high), STEPS),
         categories=tuple(from_oklab(place(*color)) for color in CATEGORIES[theme]),
+        many=tuple(from_oklab(place(*color)) for color in MANY[palette, theme]),
+        many_tints=tuple(full_tint(color, theme) for color in MANY[palette, theme]),
     )

@@ -11,7 +11,8 @@ TRANSLUCENT = 0.55  # how opaque a right prediction is filled
 
 
 def point_columns(charts: Sequence[Chart]) -> dict[str, Any]:
-    """The columns of the shared source that change: x_, y_, c_olour, f_illed, says_ (class number), p_robability."""
+    """The columns of the shared source that change: x_, y_, c_olour, f_illed, says_ (class number), and
+    p_, its probability."""
     columns: dict[str, Any] = {}
     for chart in charts:
         columns |= {

@@ -58,14 +58,17 @@ class Curve:
     dash: str = "solid"
 
 
-def checkpoint_curves(reading: Reading, epochs: Sequence[int], current: int, colors: Colors) -> list[Curve]:
-    """A line per checkpoint, early pale, late strong, the current one thick."""
+def checkpoint_curves(
+    reading: Reading, epochs: Sequence[int], current: int, colors: Colors, asked: str = ""
+) -> list[Curve]:
+    """A line per checkpoint, early pale, late strong, the current one thick; of class `asked`, else the positive."""
     slots = tuple(range(len(reading.words) + 1))
+    said = reading.of(reading.probabilities, asked or reading.positive)
     return [
         Curve(
             f"Epoch {epoch}",
             slots,
-            reading.probability[reading.epochs.index(epoch)],
+            said[reading.place(epoch)],
             color,
             width=3 if epoch == current else 1.5,
         )
@@ -73,10 +76,19 @@ def checkpoint_curves(reading: Reading, epochs: Sequence[int], current: int, col
     ]
 
 
-def compared_curves(first: Reading, second: Reading, slots: Aligned, epoch: int, colors: Colors) -> list[Curve]:
-    """Two texts at one checkpoint over their common slots: the first solid, the second dashed."""
+def compared_curves(
+    first: Reading, second: Reading, slots: Aligned, epoch: int, colors: Colors, asked: str = ""
+) -> list[Curve]:
+    """Two texts at one checkpoint over their common slots, one class as above: the first solid, the second dashed."""
     return [
-        Curve(name, (0, *own), reading.probability[reading.epochs.index(epoch)], color, 2.5, dash)
+        Curve(
+            name,
+            (0, *own),
+            reading.of(reading.probabilities, asked or reading.positive)[reading.place(epoch)],
+            color,
+            2.5,
+            dash,
+        )
         for name, own, reading, color, dash in (
             ("First text", slots.first, first, colors.text, "solid"),
             ("Second text", slots.second, second, colors.accent, "dashed"),
@@ -85,7 +97,7 @@ def compared_curves(first: Reading, second: Reading, slots: Aligned, epoch: int,
 
 
 class ProbabilityChart:
-    """The probability of the positive class, 0 to 1, over the words read, with a line at 0.5; `figure` is what to show.
+    """The probability of a class, 0 to 1, over the words read, with a line at that of a guess; `figure` is shown.
 
     `cursor` is the name under which rows of words (`WordRows.cursor`) and the upright line at the word pointed at find
     each other; another for every chart of a page.
@@ -102,14 +114,18 @@ class ProbabilityChart:
             x_range=Range1d(0, 1), y_range=Range1d(0, 1), x_axis_label="words read", output_backend="webgl",
         )  # fmt: skip
         made.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
-        made.renderers = [Span(location=0.5, dimension="width", line_color=colors.muted, line_dash="dotted")]
+        self.guess = Span(location=0.5, dimension="width", line_color=colors.muted, line_dash="dotted")
+        made.renderers = [self.guess]
         self.legend = Legend(location=(0, 0), click_policy="mute")
         made.add_layout(self.legend, "right")
         paint(made, colors)
         follow(made, colors.muted, cursor)
 
-    def draw(self, curves: Sequence[Curve], positive: str, words: Sequence[str]) -> None:
-        """Show these curves; words: what stands at slots 1, 2, ..., of which few are named along the axis."""
+    def draw(
+        self, curves: Sequence[Curve], asked: str, words: Sequence[str], classes: int = 2, element: str = "word"
+    ) -> None:
+        """Show these curves of the class `asked`, one of so many; words: what stands at slots 1, 2, ..., of which few
+        are named along the axis, but for steps."""
         while len(self.lines) < len(curves):
             self._add()
         self.source.data = columns(curves, len(self.lines))
@@ -121,8 +137,10 @@ class ProbabilityChart:
         self.legend.visible = len(curves) > 1
         last = len(words)
         self.figure.x_range.end = max(last, 1)
-        self.figure.yaxis.axis_label = f"probability of {positive.upper()}"
-        self._name(words if last <= SPELLED else ())
+        self.figure.yaxis.axis_label = f"probability of {asked.upper()}"
+        self.figure.xaxis.axis_label = f"{element}s read"
+        self.guess.location = 1 / classes
+        self._name(words if last <= SPELLED and element == "word" else ())
 
     def _add(self) -> None:
         """One more line, on top of the others."""

@@ -33,7 +33,7 @@ SELECTING = (LassoSelectTool, BoxSelectTool)
 GLIDE = 500  # milliseconds
 REACH = 14  # pixels around the pointer in which the nearest point is hovered
 SOLID, PALE = 0.9, 0.18
-AT_REST = "<p class='muted'>Point at a review to read it here; click it to keep it.</p>"
+AT_REST = "<p class='muted'>Point at one to read it here; click it to keep it.</p>"
 
 
 class LinkedMaps:
@@ -54,9 +54,10 @@ class LinkedMaps:
         colors: Colors,
         size: float = 6,
         note: str = "",
+        element: str = "word",
     ) -> None:
         """reviews: a row a review with example, id, label, original_length, snippet; titles: {key: plain title};
-        note: a line that `details` always ends with."""
+        note: a line that `details` always ends with; element: what a review's elements are called."""
         self.colors, self.classes, self.size, self.note = colors, list(classes), size, note
         self.keys = [chart.key for chart in charts]
         self._fixed = {
@@ -73,7 +74,7 @@ class LinkedMaps:
         for source in (self.points, self.sentence):
             source.js_on_change("data", glide)
         self.points.selected.js_on_change("indices", CustomJS(args={"points": self.points}, code=script("together")))
-        self._hover = self._hover_script(titles)
+        self._hover = self._hover_script(titles, element)
         self.pinned.js_on_change("data", self._hover)
         self.points.js_on_change("change", self._hover)  # what is drawn around points glides with them
         self.figures = {chart.key: self._figure(chart.key, titles[chart.key]) for chart in charts}
@@ -190,13 +191,13 @@ class LinkedMaps:
             line_width=2,
         )  # fmt: skip
 
-    def _hover_script(self, titles: dict[str, str]) -> CustomJS:
+    def _hover_script(self, titles: dict[str, str], element: str) -> CustomJS:
         """What hovering and clicking do, the same for all charts."""
         sources = {"points": self.points, "near": self.near, "ring": self._ring, "lookalike": self._lookalike}
         sources |= {"here": self._here, "mark": self._mark, "lines": self._lines}
         sources |= {"pinned": self.pinned, "details": self.details}
         plain = {"keys": self.keys, "classes": self.classes, "titles": titles, "reach": REACH, "note": self.note}
-        plain |= {"rest": self.details.text}
+        plain |= {"rest": self.details.text, "unit": element}
         return CustomJS(args=sources | plain, code=script("hover"))
 
 

@@ -44,7 +44,7 @@ class Chart:
 
     key: unique in the set; xy: (n, 2) drawn, NaN for a review this map does not have; neighbors, distances: (n, k)
     of the layer itself, may be empty (n, 0); colors: n hex colours; hollow: (n,) wrong predictions;
-    predicted: (n,) number of the predicted class; probability: (n,) of the positive class.
+    predicted: (n,) number of the predicted class; probability: (n,) of that class.
     """
 
     key: str

@@ -1,6 +1,5 @@
 """What colours the points of a map, and the legend that says so."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,10 +33,11 @@ class Painted:
     ramp: tuple[str, ...] = ()
 
 
-def choices(reviews: pd.DataFrame) -> dict[str, str]:
+def choices(reviews: pd.DataFrame, element: str = "word") -> dict[str, str]:
     """{column: what a page calls it}: what points can be coloured by."""
     more = [name for name in reviews.columns if name not in FIRST_CHOICES and name not in NOT_COLORS]
-    return FIRST_CHOICES | {name: name.replace("_", " ") for name in more}
+    first = FIRST_CHOICES | {"original_length": f"length in {element}s"}
+    return first | {name: name.replace("_", " ") for name in more}
 
 
 def painted(by: str, reviews: pd.DataFrame, said: Predictions, facts: Facts, colors: Colors) -> Painted:
@@ -47,7 +47,7 @@ def painted(by: str, reviews: pd.DataFrame, said: Predictions, facts: Facts, col
         both = np.where(right, colors.right, colors.wrong)
         return Painted(tuple(both), ((colors.right, "right"), (colors.wrong, "wrong")))
     if by == "confidence":
-        return ramped(np.array([confidence(p) for p in said.probability]), colors)
+        return ramped(np.array([confidence(p, len(facts.classes)) for p in said.probability]), colors)
     if by in reviews.columns and by != "label":
         return by_column(reviews[by], colors)
     values = reviews["label"].to_numpy() if by == "label" else said.predicted
@@ -55,11 +55,8 @@ def painted(by: str, reviews: pd.DataFrame, said: Predictions, facts: Facts, col
 
 
 def by_class(values: npt.NDArray[np.object_], facts: Facts, colors: Colors) -> Painted:
-    """The colours of classes: of two, those of what raises and what lowers the positive one's probability."""
-    if len(facts.classes) == 2:
-        of = {facts.negative: colors.lowers, facts.positive: colors.raises}
-    else:
-        of = dict(zip(facts.classes, repeated(colors.categories, len(facts.classes)), strict=True))
+    """The colours of classes."""
+    of = dict(zip(facts.classes, colors.classes(len(facts.classes)), strict=True))
     legend = tuple((color, name.upper()) for name, color in of.items())
     return Painted(tuple(of[value] for value in values), legend)
 
@@ -86,7 +83,3 @@ def ramped(values: npt.NDArray[np.float64], colors: Colors) -> Painted:
     steps = np.nan_to_num(share.clip(0, 1) * (len(colors.sequence) - 1)).astype(int)
     ends = ((colors.sequence[0], f"{low:.3g} or less"), (colors.sequence[-1], f"{high:.3g} or more"))
     return Painted(tuple(colors.sequence[step] for step in steps), ends, colors.sequence)
-
-
-def repeated(values: Sequence[str], count: int) -> list[str]:
-    return [values[i % len(values)] for i in range(count)]

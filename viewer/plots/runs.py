@@ -10,6 +10,7 @@ import pandas as pd
 
 from viewer.data.comparison import Disagreements
 from viewer.data.reading import Reading
+from viewer.plots.channels import channels_json
 from viewer.plots.pieces import pieces
 from viewer.plots.words import Line, Style, content, plain, said, text_json
 
@@ -65,12 +66,20 @@ def run_rows(readings: dict[str, Reading], style: Style) -> dict[str, Any]:
     The answer is the content of the component that draws rows of words.
     """
     lines = [
-        Line(f"{ROW}{run}", number, reading, epoch, (plain(run), *said(reading, epoch, style.colors)))
+        Line(
+            f"{ROW}{run}",
+            number,
+            reading,
+            epoch,
+            (plain(run), *said(reading, epoch, style.colors)),
+            strip=reading.steps is not None,
+        )
         for number, (run, reading) in enumerate(readings.items())
         for epoch in reading.epochs[-1:]
     ]
     texts = [text_json(reading, pieces(reading)) for reading in readings.values()]
-    return content(texts, lines, style, {}, list(readings.values()))
+    drawn = content(texts, lines, style, {}, list(readings.values()))
+    return drawn | {"channels": channels_json([*readings.values()][:1], style.colors)}
 
 
 def disagreement_words(found: Disagreements, one: str, other: str) -> str:

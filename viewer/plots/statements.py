@@ -8,11 +8,14 @@ import pandas as pd
 
 from viewer.data.selected import Summary
 from viewer.numbers import signed
+from viewer.plots.marks import marks
+
+NARROW = 3  # classes whose names fit side by side
 
 
 def counted(summary: Summary, mapped: int) -> str:
     """How many of how many, how many are right, how sure, and the confusion of true and predicted labels."""
-    said = f"<b>{summary.count:,}</b> of {mapped:,} mapped reviews"
+    said = f"<b>{summary.count:,}</b> of {mapped:,} mapped examples"
     if not summary.count:
         return f"<p>{said}</p>"
     said += f", <b>{summary.accuracy:.1%}</b> predicted right, mean confidence <b>{summary.confidence:.2f}</b>"
@@ -20,7 +23,9 @@ def counted(summary: Summary, mapped: int) -> str:
 
 
 def confusion(frame: pd.DataFrame) -> str:
-    """Rows: true label; columns: predicted label; right ones in bold."""
+    """Rows: true label; columns: predicted label, many of them under their signs; right ones in bold."""
+    if len(frame) > NARROW:
+        return narrow(frame)
     heads = "".join(f"<th scope='col'>predicted {escape(str(name).upper())}</th>" for name in frame.columns)
     rows = ""
     for label, line in frame.iterrows():
@@ -32,6 +37,26 @@ def confusion(frame: pd.DataFrame) -> str:
     return f"<table><tr><td></td>{heads}</tr>{rows}</table>"
 
 
+def narrow(frame: pd.DataFrame) -> str:
+    """The same for more classes than have room for their names side by side."""
+    names = [str(name) for name in frame.columns]
+    signs = marks(names)
+    heads = "".join(
+        f"<th scope='col' title='predicted {escape(name.upper())}'>{escape(sign)}</th>"
+        for name, sign in zip(names, signs, strict=True)
+    )
+    rows = ""
+    for label, sign, counts in zip(names, signs, frame.to_numpy().tolist(), strict=True):
+        cells = "".join(
+            f"<td>{f'<b>{count:,}</b>' if name == label else f'{count:,}' if count else '·'}</td>"
+            for name, count in zip(names, counts, strict=True)
+        )
+        said = escape(sign) if sign == label else f"{escape(label.upper())} <b>{escape(sign)}</b>"
+        rows += f"<tr><th scope='row'>true {said}</th>{cells}</tr>"
+    head = f"<tr><td></td><th colspan='{len(names)}'>predicted</th></tr><tr><td></td>{heads}</tr>"
+    return f"<div style='overflow-x: auto'><table class='narrow'>{head}{rows}</table></div>"
+
+
 def spread(ratios: Mapping[str, float], titles: Mapping[str, str]) -> str:
     """Per layer, the selection's mean pairwise distance in the layer's own space as a share of that of all."""
     rows = "".join(
@@ -39,7 +64,7 @@ def spread(ratios: Mapping[str, float], titles: Mapping[str, str]) -> str:
         f"<td>{'none' if math.isnan(ratio) else f'{ratio:.2f}'}</td><td>{bar(ratio)}</td></tr>"
         for layer, ratio in ratios.items()
     )
-    note = "mean distance of two of them, over that of two of all mapped reviews, in the layer itself; 1: no closer"
+    note = "mean distance of two of them, over that of two of all mapped examples, in the layer itself; 1: no closer"
     return f"<table>{rows}</table><p class='muted'>{note}</p>"
 
 

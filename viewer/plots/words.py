@@ -1,38 +1,31 @@
-"""Readings to the rows of coloured words that the browser draws, as plain JSON: `WordRows.content`.
+"""Readings to the rows of coloured words, or of steps, that the browser draws, as plain JSON: `WordRows.content`.
 
 How it looks follows the paper: green raises, red lowers, grey up to 0.1 of the sequence's own largest impact; opacity
-grows with the impact, on one scale for all rows shown together.
+grows with the impact, on one scale for all rows shown together. With more than two classes a word has the colour and
+the sign of the class it pulls towards most.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pipeline.data.words import normal
-from viewer.data.reading import Reading, confidence
-from viewer.numbers import signed
+from viewer.data.reading import Floats, Reading
+from viewer.plots.channels import channels_json
 from viewer.plots.colors import Colors
+from viewer.plots.legends import legend, points
+from viewer.plots.marks import marks
+from viewer.plots.moves import Moves, largest, last_turn, moves, shares
 from viewer.plots.pieces import Aligned, Piece, aligned, pieces, with_missing
+from viewer.plots.style import Style
+
+__all__ = ["Line", "Style", "checkpoint_rows", "compared_rows", "content", "text_rows"]
 
 LONG = 40  # words; a longer text is written out at one checkpoint only
-LEGEND_STEPS = 5
-Floats = npt.NDArray[np.float64]
 Counts = Mapping[str, tuple[int, Mapping[str, int]]]
 Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Style:
-    """How rows are coloured. threshold: words up to this share of their sequence's largest impact are grey; each_row:
-    every row on a scale of its own."""
-
-    colors: Colors
-    measure: Literal["probability", "log-odds"] = "probability"
-    threshold: float = 0.1
-    each_row: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,37 +41,14 @@ class Line:
     current: bool = False
 
 
-def impacts(reading: Reading, epoch: int, measure: str) -> Floats:
-    """(T,) what each word changes at a checkpoint, in probability or in log-odds."""
-    table = reading.impact if measure == "probability" else reading.logit_impact()
-    return table[reading.epochs.index(epoch), 1:]
-
-
-def largest(impact: Floats) -> float:
-    """The largest |impact|, 0 for no words."""
-    return float(np.abs(impact).max(initial=0.0))
-
-
-def shares(impact: Floats, threshold: float, scale: float) -> Floats:
-    """(T,) signed share of `scale` per word, from -1 to 1; exactly 0 for the words that are grey: those up to
-    `threshold` of the sequence's own largest |impact|."""
-    if scale <= 0:
-        return np.zeros(len(impact))
-    strong = np.abs(impact) > threshold * largest(impact)
-    shown: Floats = np.where(strong, impact / scale, 0.0).clip(-1, 1)
-    return shown
-
-
-def last_crossing(probability: Floats) -> int | None:
-    """The last position whose word brings the probability (T + 1,) to the other side of 0.5, where 0.5 is positive."""
-    positive = probability >= 0.5
-    turns = np.flatnonzero(positive[1:] != positive[:-1])
-    return int(turns[-1]) + 1 if len(turns) else None
+def drawn_as_strip(reading: Reading, epoch: int, current: int) -> bool:
+    """Steps have no spelling; a long text is written out at the epoch in hand."""
+    return reading.steps is not None or (len(reading.words) > LONG and epoch != current)
 
 
 def checkpoint_rows(reading: Reading, epochs: Sequence[int], current: int, style: Style, counts: Counts) -> Json:
-    """One text, a row per checkpoint. Over 40 words it is written out at epoch `current`, the others are strips."""
-    long = len(reading.words) > LONG
+    """One text, a row per checkpoint. Over 40 words it is written out at epoch `current`, the others are strips; steps
+    are strips under the chart of their channels."""
     lines = [
         Line(
             key=f"epoch-{epoch}",
@@ -86,13 +56,14 @@ def checkpoint_rows(reading: Reading, epochs: Sequence[int], current: int, style
             reading=reading,
             epoch=epoch,
             cells=(plain(f"Epoch {epoch}"), *said(reading, epoch, style.colors)),
-            strip=long and epoch != current,
+            strip=drawn_as_strip(reading, epoch, current),
             current=epoch == current,
         )
         for epoch in epochs
     ]
     lines.sort(key=lambda line: not line.strip)  # what is written out comes last: the strips stay in place
-    return content([text_json(reading, pieces(reading))], lines, style, counts, [reading])
+    drawn = content([text_json(reading, pieces(reading))], lines, style, counts, [reading])
+    return drawn | {"channels": channels_json([reading], style.colors)}
 
 
 def text_rows(readings: Sequence[Reading], epoch: int, style: Style, counts: Counts) -> Json:
@@ -105,7 +76,7 @@ def text_rows(readings: Sequence[Reading], epoch: int, style: Style, counts: Cou
             verdict = {"text": "wrong" if wrong else "right", "color": style.colors.wrong if wrong else ""}
             cells = (plain(f"true {reading.label.upper()}"), plain("read as"), cells[0], verdict, cells[1])
         key = f"example-{reading.example}" if reading.example is not None else f"text-{number}"
-        lines.append(Line(key, number, reading, epoch, cells))
+        lines.append(Line(key, number, reading, epoch, cells, strip=reading.steps is not None))
         texts.append(text_json(reading, pieces(reading, most_unread=20)))
     return content(texts, lines, style, counts, readings) | {"linked": False, "compact": True}
 
@@ -116,10 +87,13 @@ def compared_rows(
     """Two texts, a pair of rows per checkpoint, words that belong together in one slot; the second row says by how
     much its probability differs from the first's."""
     slots = aligned(first, second)
-    long = max(len(first.words), len(second.words)) > LONG
+    strips = {epoch: any(drawn_as_strip(reading, epoch, current) for reading in (first, second)) for epoch in epochs}
     lines = []
     for epoch in epochs:
-        difference = points(second.final(epoch) - first.final(epoch))
+        asked = first.asked(style.about, epoch)
+        difference = points(second.final(epoch, asked) - first.final(epoch, asked))
+        if first.many:
+            difference += f" of {marks(first.classes)[first.classes.index(asked)]}"
         for number, reading in enumerate((first, second)):
             head = (plain(f"Epoch {epoch}"), plain("first")) if number == 0 else (plain(""), plain("second"))
             lines.append(
@@ -129,13 +103,14 @@ def compared_rows(
                     reading=reading,
                     epoch=epoch,
                     cells=(*head, *said(reading, epoch, style.colors), plain(difference if number else "")),
-                    strip=long and epoch != current,
+                    strip=strips[epoch],
                     current=epoch == current,
                 )
             )
     lines.sort(key=lambda line: not line.strip)
     texts = compared_texts(first, second, slots)
-    return content(texts, lines, style, counts, (first, second)) | {"slots": slots.slots}
+    drawn = content(texts, lines, style, counts, (first, second))
+    return drawn | {"slots": slots.slots, "channels": channels_json([first, second], style.colors)}
 
 
 def compared_texts(first: Reading, second: Reading, slots: Aligned) -> list[Json]:
@@ -171,37 +146,42 @@ def content(
     texts: list[Json], lines: Sequence[Line], style: Style, counts: Counts, readings: Sequence[Reading]
 ) -> Json:
     """Everything that one drawing of rows needs."""
-    top = max((largest(impacts(line.reading, line.epoch, style.measure)) for line in lines), default=0.0)
+    moved = [moves(line.reading, line.epoch, style.measure, style.about) for line in lines]
+    tops = max((one.strongest for one in moved), default=0.0), max((largest(one.change) for one in moved), default=0.0)
+    weight = max((float(one.attention.max()) for one in readings if one.attention is not None), default=0.0)
     frequencies: dict[str, int] = {}
     for text, reading in zip(texts, readings, strict=True):
         text["seen"] = [
             frequencies.setdefault(seen(reading.spelled(t), word.known, counts), len(frequencies))
             for t, word in enumerate(reading.words, 1)
+            if reading.steps is None
         ]
     return {
-        "rows": [row_json(line, style, top) for line in lines],
+        "rows": [row_json(line, one, style, tops, weight) for line, one in zip(lines, moved, strict=True)],
         "texts": texts,
         "frequencies": list(frequencies),
-        "positive": readings[0].positive.upper() if readings else "",
         "slots": max((len(reading.words) for reading in readings), default=0),
         "linked": True,
         "compact": False,
-        "legend": legend(readings, style, top, any(line.strip for line in lines)) if readings else {},
+        "channels": None,
+        "element": readings[0].element if readings else "word",
+        "legend": legend(readings, style, tops, weight, any(line.strip for line in lines)) if readings else {},
         "colors": {
             "text": style.colors.text,
             "neutral": style.colors.neutral,
             "raises": style.colors.raises,
             "lowers": style.colors.lowers,
+            "bar": style.colors.muted,
         },
     }
 
 
-def row_json(line: Line, style: Style, top: float) -> Json:
+def row_json(line: Line, moved: Moves, style: Style, tops: tuple[float, float], weight: float) -> Json:
     """One row: a colour, a signed bar and the numbers of every word."""
-    impact = impacts(line.reading, line.epoch, style.measure)
-    share = shares(impact, style.threshold, largest(impact) if style.each_row else top)
-    place = line.reading.epochs.index(line.epoch)
-    return {
+    reading, place = line.reading, line.reading.place(line.epoch)
+    asked = reading.classes.index(moved.asked)
+    share = shares(moved.change, style.threshold, largest(moved.change) if style.each_row else tops[1])
+    found: Json = {
         "key": line.key,
         "text": line.text,
         "epoch": line.epoch,
@@ -209,57 +189,64 @@ def row_json(line: Line, style: Style, top: float) -> Json:
         "name": ", ".join(cell["text"] for cell in line.cells if cell["text"]),
         "strip": line.strip,
         "current": line.current,
+        "asked": moved.asked.upper(),
+        "many": reading.many,
         "colors": [style.colors.neutral if s == 0 else style.colors.tint(abs(s), int(np.sign(s))) for s in share],
         "bars": np.round(share, 3).tolist(),
-        "probability": np.round(line.reading.probability[place], 6).tolist(),
-        "logit": np.round(line.reading.logit[place], 4).tolist(),
-        "crossing": last_crossing(line.reading.probability[place]),
+        "probability": numbers(reading.probabilities[place, :, asked], 6),
+        "logit": numbers(reading.logits[place, :, asked], 4),
+        "crossing": last_turn(reading.predictions(line.epoch)),
     }
+    if moved.pull is not None and moved.toward is not None:
+        found |= pulled_json(line, moved, style, moved.strongest if style.each_row else tops[0])
+    if reading.attention is not None:
+        found["weights"] = numbers(reading.attention[place], 4)
+        found["weight_colors"] = [style.colors.at(one / weight if weight else 0.0) for one in reading.attention[place]]
+    return found
 
 
-def legend(readings: Sequence[Reading], style: Style, top: float, strips: bool) -> Json:
-    """What colours, bars and marks mean; the colours from strongest lowering to strongest raising."""
-    steps = np.linspace(0, 1, LEGEND_STEPS)
-    if style.each_row:
-        ends = ["the row's largest", "the row's largest"]
-    else:
-        ends = [size(-top, style.measure), size(top, style.measure)]
-    marks = [f"grey: at most {round(100 * style.threshold, 1):g} % of the row's largest"]
-    if any(not word.known for reading in readings for word in reading.words):
-        marks.append("dotted: not in the vocabulary")
-    if any(reading.unread for reading in readings):
-        marks.append("pale: not read")
-    if strips:
-        marks.append("▾ last crossing of 0.5")
+def pulled_json(line: Line, moved: Moves, style: Style, top: float) -> Json:
+    """Colour and sign of the class that every word pulls towards, and what is said of that class: probability before
+    and after, log-odds before and after."""
+    assert moved.pull is not None
+    assert moved.toward is not None
+    reading, place = line.reading, line.reading.place(line.epoch)
+    strength = shares(moved.pull, style.threshold, top)
+    signs, count = marks(reading.classes), len(reading.classes)
+    word = np.arange(len(strength))
+    before, after = (
+        [numbers(table[place, word + step, moved.toward], 6) for table in (reading.probabilities, reading.logits)]
+        for step in (0, 1)
+    )
     return {
-        "positive": readings[0].positive.upper(),
-        "lowering": [style.colors.tint(share, -1) for share in steps[::-1]],
-        "neutral": style.colors.neutral,
-        "raising": [style.colors.tint(share, 1) for share in steps],
-        "ends": ends,
-        "marks": marks,
+        "colors": [
+            style.colors.class_tint(s, int(number), count) if s > 0 else style.colors.neutral
+            for s, number in zip(strength, moved.toward, strict=True)
+        ],
+        "marks": [signs[number] if s > 0 else "" for s, number in zip(strength, moved.toward, strict=True)],
+        "toward": [reading.classes[number].upper() for number in moved.toward],
+        "pulled": [list(told) for told in zip(before[0], after[0], before[1], after[1], strict=True)],
     }
+
+
+def numbers(values: Floats, digits: int) -> list[float | None]:
+    """Rounded numbers as JSON has them: None for NaN."""
+    return [None if np.isnan(value) else round(float(value), digits) for value in values]
 
 
 def said(reading: Reading, epoch: int, shades: Colors) -> tuple[Json, ...]:
     """The cells with the predicted class and the confidence."""
-    predicted = reading.predicted(epoch)
-    color = shades.raises if predicted == reading.positive else shades.lowers
-    sure = confidence(reading.final(epoch))
-    return {"text": predicted.upper(), "color": color}, plain(f"confidence {sure:.2f}")
+    number = int(reading.predictions(epoch)[-1])
+    if number < 0:
+        return plain("no answer"), plain("")
+    color = shades.classes(len(reading.classes))[number]
+    return {"text": reading.classes[number].upper(), "color": color}, plain(
+        f"confidence {reading.confidence(epoch):.2f}"
+    )
 
 
 def plain(text: str) -> Json:
     return {"text": text, "color": ""}
-
-
-def size(value: float, measure: str) -> str:
-    """A change with its unit: percentage points, or log-odds (nats)."""
-    return points(value) if measure == "probability" else f"{signed(value, 2)} log-odds"
-
-
-def points(value: float) -> str:
-    return f"{signed(100 * value, 1)} points"
 
 
 def seen(word: str, known: bool, counts: Counts) -> str:

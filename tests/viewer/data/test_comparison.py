@@ -143,7 +143,7 @@ def test_probabilities_are_of_one_class_though_the_networks_have_different_outpu
     table["class"], table["probability"] = "neg", 1 - table["probability"]
     run.write("predictions", {name: table[name].tolist() for name in table})
     assert facts(two, "wide").positive == "neg"
-    found = comparison.last_predictions(two, facts(two, "wide"), "pos").set_index("example")["probability"]
+    found = comparison.last_predictions(two, facts(two, "wide")).set_index("example")["of pos"]
     for row in stored.rows("predictions", epoch=3):
         assert found[row["example"]] == pytest.approx(row["probability"])
 
@@ -189,10 +189,3 @@ def test_a_turned_and_mirrored_map_is_brought_back_by_its_common_rows() -> None:
     found = comparison.turn(layer_map(source), rows, layer_map(target), target_rows)
     np.testing.assert_allclose(found.apply(source[rows]), target[target_rows], atol=1e-9)
     assert found.residual == pytest.approx(0, abs=1e-9)
-
-
-def test_the_text_of_an_example(two: Source, stored: Stored) -> None:
-    row = stored.rows("examples")[3]
-    assert comparison.text_of(two, "wide", row["example"]) == row["text"]
-    with pytest.raises(InputError, match="no text of example -1"):
-        comparison.text_of(two, "wide", -1)

@@ -3,12 +3,14 @@
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from pipeline import store
 from pipeline.errors import InputError
+from tests.project import ROOT
 from tests.stored import Stored
 from tests.viewer.handmade import Hand
-from viewer.data.facts import TITLES, facts
+from viewer.data.facts import TITLES, facts, title
 from viewer.data.source import Source
 
 
@@ -19,7 +21,7 @@ def test_the_facts_of_the_tiny_run(stored: Stored) -> None:
     assert (found.positive, found.negative) == ("pos", "neg")
     layers = sorted(stored.rows("layers"), key=lambda row: row["ordinal"])
     assert [(one.name, one.width) for one in found.layers] == [(row["layer"], row["width"]) for row in layers]
-    assert [one.title for one in found.layers] == list(TITLES.values())
+    assert [one.title for one in found.layers] == ["Word vectors", "LSTM state", "Hidden layer"]
     assert found.epochs == tuple(sorted({row["epoch"] for row in stored.rows("metrics")}))
     assert found.last == max(found.epochs)
     assert set(found.explained) == {row["epoch"] for row in stored.rows("impacts")}
@@ -35,7 +37,28 @@ def test_of_more_than_two_classes_the_last_is_the_positive_one(tmp_path: Path) -
 
 
 def test_a_layer_without_a_title_goes_by_its_name(tmp_path: Path) -> None:
-    assert [layer.title for layer in facts(Hand(tmp_path, ["no", "yes"]).source, "hand").layers] == ["weights"]
+    assert [layer.title for layer in facts(Hand(tmp_path, ["no", "yes"]).source, "hand").layers] == ["Weights"]
+
+
+def test_every_layer_of_the_project_s_networks_has_a_title() -> None:
+    for path in (ROOT / "conf" / "model").glob("*.yaml"):
+        for layer in OmegaConf.load(path).maps.layers:
+            assert layer in TITLES or title(layer) == f"Block {int(layer.removeprefix('blocks.')) + 1}", (path, layer)
+
+
+@pytest.mark.parametrize(
+    ("layer", "channels", "said"),
+    [
+        ("embedding", 0, "Word vectors"),
+        ("embedding", 12, "Step vectors"),
+        ("blocks.11", 0, "Block 12"),
+        ("encoder.self_attn", 0, "Encoder, self attn"),
+        ("a", 0, "A"),
+        ("_", 0, "_"),
+    ],
+)
+def test_titles(layer: str, channels: int, said: str) -> None:
+    assert title(layer, channels) == said
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.viewer.readings import reading
+from tests.viewer.readings import many, reading
 from viewer.data.reading import confidence
 
 READ = reading("good, not bad!", [[0.5, 0.75, 0.5, 0.2], [0.5, 0.5, 0.5, 0.5]], epochs=(2, 7))
@@ -23,13 +23,49 @@ def test_the_last_probability_is_the_prediction_and_a_half_is_positive() -> None
 
 
 def test_changes_of_the_log_odds() -> None:
-    change = READ.logit_impact()
-    assert np.isnan(change[:, 0]).all()
-    np.testing.assert_allclose(change[0, 1:], [np.log(3), -np.log(3), -np.log(4)])
-    assert change[1, 1:].tolist() == [0, 0, 0]
+    np.testing.assert_allclose(READ.changes("log-odds", 2)[:, 1], [np.log(3), -np.log(3), -np.log(4)])
+    assert READ.changes("log-odds", 7)[:, 1].tolist() == [0, 0, 0]
+    np.testing.assert_allclose(READ.changes("probability", 2)[:, 1], [0.25, -0.25, -0.3])
 
 
 @given(st.floats(0, 1))
 def test_confidence_is_twice_the_way_from_a_half(probability: float) -> None:
     larger = max(probability, 1 - probability)
-    assert confidence(probability) == pytest.approx((larger - 1 / 2) / (1 - 1 / 2))
+    assert confidence(larger, 2) == pytest.approx(abs(2 * probability - 1))
+
+
+THREE = many(
+    "so good",
+    [[[0.2, 0.3, 0.5], [0.1, 0.6, 0.3], [0.5, 0.5, 0.0]], [[np.nan] * 3, [0.4, 0.35, 0.25], [1, 0, 0]]],
+    ("one", "two", "three"),
+    epochs=(1, 4),
+)
+
+
+def test_the_likeliest_of_many_classes_is_predicted_and_of_equal_ones_the_first() -> None:
+    assert THREE.predictions(1).tolist() == [2, 1, 0]
+    assert THREE.predictions(4).tolist() == [-1, 0, 0]
+    assert (THREE.predicted(1), THREE.predicted(4)) == ("one", "one")
+    assert THREE.confidence(1) == pytest.approx((0.5 - 1 / 3) / (2 / 3))
+    assert THREE.confidence(4) == 1
+
+
+def test_the_class_in_question_is_the_one_chosen_else_the_predicted_of_two_the_positive() -> None:
+    assert [THREE.asked(about, 1) for about in ("", "two", "other")] == ["one", "two", "one"]
+    assert [READ.asked(about, 2) for about in ("", "neg")] == ["pos", "pos"]
+    assert THREE.final(1, "two") == 0.5
+    assert THREE.probability[0].tolist() == [0.5, 0.3, 0.0]  # of the last
+
+
+def test_two_classes_are_two_sides_of_one_number() -> None:
+    assert READ.probabilities[0].tolist() == [[0.5, 0.5], [0.25, 0.75], [0.5, 0.5], [0.8, 0.2]]
+    np.testing.assert_array_equal(READ.impacts[..., 0], -READ.impacts[..., 1])
+    np.testing.assert_array_equal(READ.logits[..., 0], -READ.logits[..., 1])
+    assert not READ.many
+    assert THREE.many
+
+
+@given(st.integers(2, 12), st.floats(0, 1))
+def test_confidence_is_0_for_a_guess_and_1_for_certainty(classes: int, share: float) -> None:
+    largest = 1 / classes + share * (1 - 1 / classes)
+    assert confidence(largest, classes) == pytest.approx(share, abs=1e-12)

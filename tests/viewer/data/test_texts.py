@@ -1,4 +1,4 @@
-"""Stored readings, searches and counts against the tables' plain rows, and small stores written by hand."""
+"""Searches and counts against the tables' plain rows, and small stores written by hand."""
 
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.viewer.handmade import Hand
 from viewer.data import texts
 from viewer.data.facts import facts
 from viewer.data.source import Source
-from viewer.data.texts import Filter, find, frequency, sentences, stored_many
+from viewer.data.texts import Filter, find, frequency, sentences
 
 
 @pytest.fixture(scope="module")
@@ -49,68 +49,6 @@ def hand(tmp_path):
 def searched(hand, wanted, epoch=1, **more):
     source = hand.source
     return find(source, facts(source, "hand"), wanted, epoch, **more)
-
-
-# Readings
-
-
-def test_a_stored_reading_is_what_the_tables_hold(source, tiny, stored):
-    for example in stored.rows("examples")[::60]:
-        number = example["example"]
-        reading = texts.stored(source, tiny, number)
-        elements = stored.rows("elements", example=number)
-        assert [reading.spelled(place) for place in range(1, len(elements) + 1)] == [row["element"] for row in elements]
-        assert [(word.start, word.stop, word.known) for word in reading.words] == [
-            (row["start"], row["stop"], row["known"]) for row in elements
-        ]
-        assert (reading.text, reading.label, reading.example) == (example["text"], example["label"], number)
-        assert len(reading.words) + len(reading.unread) == example["original_length"]
-        assert reading.epochs == (0, 3)
-        impacts = np.array([row["impact"] for row in stored.rows("impacts", example=number)], dtype=float)
-        np.testing.assert_array_equal(reading.impact.ravel(), impacts)
-        final = [row["probability"] for row in stored.rows("predictions", example=number) if row["epoch"] in (0, 3)]
-        np.testing.assert_allclose([reading.final(0), reading.final(3)], final, atol=1e-6)
-
-
-def test_what_lies_beyond_the_cut_is_not_read_and_that_is_said(source, tiny, stored):
-    example = max(stored.rows("examples"), key=lambda row: row["original_length"])
-    reading = texts.stored(source, tiny, example["example"], [3])
-    assert list(reading.unread) == spans(example["text"])[12:]
-    assert f"first 12 of these {example['original_length']} words" in reading.notes[0]
-
-
-def test_many_readings_come_in_the_order_asked(source, tiny, stored):
-    numbers = [row["example"] for row in stored.rows("examples")[40:20:-5]]
-    numbers.append(numbers[0])
-    found = stored_many(source, tiny, numbers, 3)
-    assert [reading.example for reading in found] == numbers
-    for reading in found:
-        alone = texts.stored(source, tiny, reading.example, [3])
-        np.testing.assert_array_equal(reading.impact, alone.impact)
-        assert (reading.words, reading.text, reading.epochs) == (alone.words, alone.text, (3,))
-    assert stored_many(source, tiny, [], 3) == []
-
-
-@pytest.mark.parametrize(
-    ("example", "epochs", "words"), [(10**6, None, "10000"), (2**40, None, str(2**40)), (-1, [0], "-1")]
-)
-def test_an_example_that_is_not_there_is_named(source, tiny, example, epochs, words):
-    with pytest.raises(InputError, match=words):
-        texts.stored(source, tiny, example, epochs)
-
-
-def test_an_epoch_that_is_not_explained_is_named(source, tiny, stored):
-    with pytest.raises(InputError, match="epoch 1; explained are 0, 3"):
-        texts.stored(source, tiny, stored.rows("examples")[0]["example"], [0, 1])
-
-
-def test_a_run_without_impacts_says_so_but_has_the_text(hand):
-    source = hand.source
-    with pytest.raises(InputError, match="no stored impacts of example 2"):
-        texts.stored(source, facts(source, "hand"), 2)
-    assert texts.original(source, facts(source, "hand"), 2) == ("İstanbul’s film", "so so")
-    with pytest.raises(InputError, match="no test example 9"):
-        texts.original(source, facts(source, "hand"), 9)
 
 
 # Searching

@@ -15,9 +15,10 @@ from tests.stored import Stored
 from tests.viewer.later import Later
 from viewer import design
 from viewer.data import conditions
+from viewer.data.facts import Facts
 from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
-from viewer.pages.selection import EXAMPLES, NONE_YET, SelectionCard
+from viewer.pages.selection import EXAMPLES, NONE_YET, SelectionCard, presets
 from viewer.selecting import Selecting
 from viewer.state import State
 
@@ -201,6 +202,14 @@ def test_a_kept_selection_that_somebody_removed_is_said(card: SelectionCard) -> 
 
 
 def test_the_presets_are_read_by_the_parser() -> None:
-    for text in EXAMPLES.values():
-        if text:
-            conditions.parse(text.format(positive="pos", first=0, last=3))
+    for classes in (("neg", "pos"), ("so so", 'very "good"', "word:", "a and b")):
+        found = presets(Facts("hand", None, classes, classes[-1], (), (0, 3), (0,), 4, 4))  # type: ignore[arg-type]
+        asked = [conditions.parse(text) for text in found.values() if text]
+        named = [value for one in asked for kind in ("predicted", "label") for value in one.values(kind)]
+        assert named == ([*classes] if len(classes) > 2 else ["pos"]) * 2
+
+
+def test_of_many_classes_each_is_offered_and_of_numbers_no_word() -> None:
+    found = presets(Facts("hand", None, ("a", "b", "c"), "c", (), (0, 3), (0,), 4, 4, channels=2))  # type: ignore[arg-type]
+    assert [name for name in found if name.startswith("Predicted")] == ["Predicted A", "Predicted B", "Predicted C"]
+    assert not [text for text in found.values() if text.startswith("word:")]

@@ -130,6 +130,7 @@ def test_safe_pair_is_safe(theme, kind):
 def test_every_color_can_be_shown(palette, theme):
     """What is asked for in OKLab lies within a screen's colours, so that no ramp bends at their border."""
     single = list((module.DARK if theme == "dark" else module.LIGHT).values()) + list(module.CATEGORIES[theme])
+    single += module.MANY[palette, theme]
     single += [*module.NUMBERS[theme], *itertools.chain(*module.CLASSES[palette, theme])]
     for color in single:
         wanted = module.place(*color)
@@ -171,3 +172,51 @@ def test_css_holds_every_color_once(palette, theme):
     plain = [value for value in values if isinstance(value, str)]
     assert len(properties) == len(plain) + sum(len(value) for value in values if not isinstance(value, str))
     assert all(re.fullmatch("#[0-9a-f]{6}", value) for value in properties.values())
+
+
+@everywhere
+@pytest.mark.parametrize("count", [3, 9, 12])
+def test_classes_are_told_apart_and_from_everything_else(palette, theme, count):
+    found = colors(palette, theme)
+    classes = found.classes(count)
+    closest = min(apart(one, other) for one, other in itertools.combinations(classes, 2))
+    assert closest > (0.14 if count <= 9 else 0.1)
+    for color in classes:
+        assert contrast(color, found.surface) >= 3  # WCAG 2.2, 1.4.11
+        assert apart(color, found.user) > 0.16
+        assert min(apart(color, other) for other in (found.unselected, found.neutral)) > 0.1
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("kind", list(BLIND))
+def test_nine_classes_of_the_safe_palette_are_safer(theme, kind):
+    closest = {
+        palette: min(
+            apart(seen(one, kind), seen(other, kind))
+            for one, other in itertools.combinations(colors(palette, theme).classes(9), 2)
+        )
+        for palette in ("safe", "paper")
+    }
+    assert closest["safe"] > 0.085
+    assert closest["safe"] > 1.2 * closest["paper"]
+
+
+@everywhere
+def test_text_is_readable_on_the_tints_of_classes_and_they_are_no_grey(palette, theme):
+    found = colors(palette, theme)
+    for number in range(12):
+        steps = [found.class_tint(share, number, 12) for share in np.linspace(0, 1, 11)]
+        assert min(contrast(found.text, color) for color in steps) >= 4.5
+        assert min(apart(color, found.neutral) for color in steps) > 0.03  # of 0.02, just noticeable
+        assert apart(steps[0], steps[-1]) > 0.035
+    full = [found.class_tint(1, number, 9) for number in range(9)]
+    assert min(apart(one, other) for one, other in itertools.combinations(full, 2)) > 0.07
+    assert found.class_tint(9.0, 3, 9) == full[3]
+
+
+@everywhere
+def test_two_classes_are_what_raises_and_what_lowers(palette, theme):
+    found = colors(palette, theme)
+    assert found.classes(2) == (found.lowers, found.raises)
+    assert [found.class_tint(0.3, number, 2) for number in (0, 1)] == [found.tint(0.3, -1), found.tint(0.3, 1)]
+    assert found.classes(14)[12:] == found.classes(14)[:2]

@@ -57,7 +57,7 @@ def test_an_outlier_does_not_squeeze_the_rest_and_is_counted() -> None:
 FACTS = Facts("r", None, ("neg", "pos"), "pos", (), (0,), (0,), 4, 4)  # type: ignore[arg-type]
 REVIEWS = pd.DataFrame({"example": range(4), "label": ["neg", "pos", "neg", "pos"], "rating": ["1", "9", "3", "8"],
                         "source": list("abca"), "original_length": [1, 2, 3, 1000]})  # fmt: skip
-SAID = Predictions(np.array([0.1, 0.9, 0.8, 0.5]), np.array(["neg", "pos", "pos", "pos"], object))
+SAID = Predictions(np.array([0.9, 0.9, 0.8, 0.5]), np.array(["neg", "pos", "pos", "pos"], object))
 
 
 def test_classes_have_the_colours_that_words_have() -> None:

@@ -17,7 +17,7 @@ REVIEWS = pd.DataFrame(
         "stars": ["1", "2", "9", "10"],
     }
 )  # fmt: skip
-SAID = Predictions(np.array([0.1, 0.9, 0.5, 0.8]), np.array(["neg", "pos", "pos", "pos"], dtype=object))
+SAID = Predictions(np.array([0.9, 0.9, 0.5, 0.8]), np.array(["neg", "pos", "pos", "pos"], dtype=object))
 
 
 def known(*classes: str) -> Facts:
@@ -49,11 +49,22 @@ def test_right_and_wrong_have_no_class_colour() -> None:
     assert not set(found.colors) & {LOOK.lowers, LOOK.raises}
 
 
-def test_many_classes_share_the_categories_in_turn() -> None:
-    names = [f"class {number}" for number in range(12)]
+def test_many_classes_have_colours_of_their_own_and_beyond_twelve_in_turn() -> None:
+    names = [f"class {number}" for number in range(15)]
     reviews = pd.DataFrame({"label": names})
     found = painted("label", reviews, SAID, known(*names), LOOK)
-    assert list(found.colors) == [LOOK.categories[number % len(LOOK.categories)] for number in range(12)]
+    assert len(set(found.colors)) == 12
+    assert found.colors[12:] == found.colors[:3]
+    assert found.legend[8] == (LOOK.classes(15)[8], "CLASS 8")
+
+
+@pytest.mark.parametrize("classes", [2, 3, 9])
+def test_confidence_is_the_way_from_a_guess_to_certainty(classes: int) -> None:
+    guess, sure = 1 / classes, 1.0
+    said = Predictions(np.repeat([guess, sure, guess + 0.77 * (sure - guess)], 40), np.repeat(SAID.predicted[:1], 120))
+    found = painted("confidence", REVIEWS, said, known(*"abcdefghi"[:classes]), LOOK)
+    assert [LOOK.sequence.index(color) for color in found.colors] == [0] * 40 + [32] * 40 + [24] * 40
+    assert [words for _, words in found.legend] == ["0 or less", "1 or more"]
 
 
 def test_confidence_is_a_ramp_whose_darkest_is_the_surest() -> None:

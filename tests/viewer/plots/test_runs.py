@@ -3,8 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from tests.viewer import readings
 from viewer.data.comparison import Disagreements
-from viewer.data.reading import Reading, Word
+from viewer.data.reading import Reading
 from viewer.plots import runs
 from viewer.plots.colors import colors
 from viewer.plots.words import Style
@@ -33,11 +34,7 @@ def test_values_of_configs_are_text() -> None:
 
 def reading(probability: list[float], epoch: int) -> Reading:
     """A text of one word."""
-    p = np.array([probability])
-    impact = np.array([[np.nan, probability[1] - probability[0]]])
-    return Reading(
-        "good", (Word(0, 4, True),), (), (epoch,), p, np.log(p / (1 - p)), impact, ("neg", "pos"), "pos"
-    )  # fmt: skip
+    return readings.reading("good", [probability], (epoch,))
 
 
 def test_a_row_of_words_for_each_run_at_its_own_last_epoch() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.viewer.readings import SOUP, reading
-from viewer.plots import words
+from viewer.plots import legends, moves, words
 from viewer.plots.colors import colors
 from viewer.plots.words import Style
 
@@ -58,13 +58,13 @@ def test_log_odds():
 )
 def test_threshold(threshold, grey):
     impact = np.array([0.2, 0.0, -0.1, -0.4])
-    share = words.shares(impact, threshold, 0.4)
+    share = moves.shares(impact, threshold, 0.4)
     assert list(impact[share == 0]) == grey
 
 
 @given(st.lists(st.floats(-1, 1), max_size=20), st.floats(0, 1), st.floats(0, 2))
 def test_shares_say_sign_and_size(impact, threshold, scale):
-    found = words.shares(np.array(impact), threshold, scale)
+    found = moves.shares(np.array(impact), threshold, scale)
     assert (np.abs(found) <= 1).all()
     for value, share in zip(impact, found, strict=True):
         if share:
@@ -85,7 +85,8 @@ def test_words_that_do_nothing_are_grey():
 )
 def test_last_crossing(said, crossing):
     """0.5 itself counts as positive, as in the prediction."""
-    assert words.last_crossing(np.array(said)) == crossing
+    read = reading(" ".join("w" * (len(said) - 1)), [said])
+    assert words.checkpoint_rows(read, (0,), 0, STYLE, {})["rows"][0]["crossing"] == crossing
 
 
 def test_heads_of_checkpoints():
@@ -97,7 +98,7 @@ def test_heads_of_checkpoints():
     assert (first["current"], last["current"]) == (False, True)
     assert last["crossing"] == 4
     assert content["legend"]["ends"] == ["\N{MINUS SIGN}40.0 points", "+40.0 points"]
-    assert content["positive"] == "POS"
+    assert [row["asked"] for row in content["rows"]] == ["POS", "POS"]
 
 
 def test_long_texts_are_written_out_once_below_the_strips():
@@ -159,7 +160,7 @@ def test_how_often_words_were_seen():
     ("value", "text"), [(0.1234, "+12.3 points"), (-0.5, "\N{MINUS SIGN}50.0 points"), (-0.0001, "0.0 points")]
 )
 def test_points(value, text):
-    assert words.points(value) == text
+    assert legends.points(value) == text
 
 
 @given(SOUP, st.integers(0, 6), st.data())

@@ -48,7 +48,7 @@ function element(tag, text, style) {
 function facts(key, row) {
   const predicted = classes[data[`says_${key}`][row]], p = data[`p_${key}`][row]
   const right = predicted === data.label[row]
-  const sure = Math.abs(2 * p - 1).toFixed(2)
+  const sure = ((p - 1 / classes.length) / (1 - 1 / classes.length)).toFixed(2)
   return {predicted: predicted.toUpperCase(), label: data.label[row].toUpperCase(), right, sure}
 }
 
@@ -57,7 +57,8 @@ function described({row, key}, neighbors) {
   const says = facts(key, row)
   const head = element("p", null, "head")
   head.append(element("b", `Predicted ${says.predicted}`), ` (${says.right ? "right" : "wrong: true " + says.label}), confidence ${says.sure}`)
-  box.append(head, element("p", `Review ${data.id[row]}, ${data.words[row]} words`, "muted"), element("p", data.snippet[row] + " …", "snippet"))
+  box.append(head, element("p", `${unit === "word" ? "Review" : "Sequence"} ${data.id[row]}, ${data.words[row]} ${unit}s`, "muted"))
+  if (unit === "word") box.append(element("p", data.snippet[row] + " …", "snippet"))
   if (neighbors.length) {
     box.append(element("p", `Its ${neighbors.length} nearest in “${titles[key]}”, by distance in the layer itself`, "muted"))
     const list = element("ol")

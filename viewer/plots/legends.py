@@ -1,0 +1,77 @@
+"""What the colours, bars and marks of rows mean, as plain JSON for the browser."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from viewer.data.reading import Reading
+from viewer.numbers import signed
+from viewer.plots.marks import marks
+from viewer.plots.style import Style
+
+STEPS = 5
+Json = dict[str, Any]
+
+
+def legend(readings: Sequence[Reading], style: Style, tops: tuple[float, float], weight: float, strips: bool) -> Json:
+    """tops: what the strongest colour and the highest bar stand for; weight: the largest attention weight, 0 if there
+    is none; strips: whether any row is one."""
+    ends = [size(-tops[0], style.measure), size(tops[0], style.measure)]
+    if style.each_row:
+        ends = ["the row's largest", "the row's largest"]
+    found: Json = {"ends": ends, "marks": signs(readings, style, tops[1], strips), "neutral": style.colors.neutral}
+    plain = next((reading for reading in readings if not style.pulling(reading)), None)
+    if plain is not None:
+        steps = np.linspace(0, 1, STEPS)
+        found |= {
+            "positive": (style.about if plain.many else plain.positive).upper(),
+            "lowering": [style.colors.tint(share, -1) for share in steps[::-1]],
+            "raising": [style.colors.tint(share, 1) for share in steps],
+        }
+    pulling = next((reading for reading in readings if style.pulling(reading)), None)
+    if pulling is not None:
+        found["classes"] = classes(pulling, style)
+    if weight:
+        found["attention"] = {"colors": list(style.colors.sequence[::8]), "top": f"{weight:.2f}"}
+    return found
+
+
+def classes(reading: Reading, style: Style) -> list[Json]:
+    """Every class: its name, its sign, its tint from pale to strong."""
+    count = len(reading.classes)
+    return [
+        {
+            "name": name.upper(),
+            "mark": mark,
+            "tints": [style.colors.class_tint(share, number, count) for share in (0.0, 0.5, 1.0)],
+        }
+        for number, (name, mark) in enumerate(zip(reading.classes, marks(reading.classes), strict=True))
+    ]
+
+
+def signs(readings: Sequence[Reading], style: Style, top: float, strips: bool) -> list[str]:
+    """The marks that stand in these rows, each in a few words."""
+    first = readings[0]
+    found = [f"grey: at most {round(100 * style.threshold, 1):g} % of the row's largest"]
+    if any(style.pulling(reading) for reading in readings):
+        most = "the row's largest" if style.each_row else size(top, style.measure).lstrip("+")
+        found.append(f"bar above: raises the predicted class, below: lowers it, by up to {most}")
+    if any(not word.known for reading in readings for word in reading.words):
+        found.append("dotted: not in the vocabulary")
+    if any(reading.unread for reading in readings):
+        found.append("pale: not read")
+    if any(len(reading.words) and np.isnan(reading.probabilities[:, 0]).any() for reading in readings):
+        found.append(f"the first {first.element} has no impact: the network has no answer before it")
+    if strips:
+        found.append("▾ last change of the predicted class" if first.many else "▾ last crossing of 0.5")
+    return found
+
+
+def size(value: float, measure: str) -> str:
+    """A change with its unit: percentage points, or log-odds (nats)."""
+    return points(value) if measure == "probability" else f"{signed(value, 2)} log-odds"
+
+
+def points(value: float) -> str:
+    return f"{signed(100 * value, 1)} points"
