@@ -3,6 +3,7 @@
 import os
 import signal
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -165,21 +166,17 @@ def test_a_kept_review_is_what_hover_comes_back_to_until_it_is_kept_no_longer(la
     assert column(layers, "ring", "x_l1") == column(layers, "mark", "x_l1") == []
 
 
-def test_the_kept_review_stays_marked_where_it_glides_to(layers: Page) -> None:
+def test_the_kept_review_stays_marked_where_it_glides_to(layers: Page, stored: Stored) -> None:
     chart = charts(layers)[1]
     row = min(range(60), key=lambda row: chart.x[row])
     layers.mouse.click(*chart.point(row))
     layers.mouse.move(5, 5)
     expect(layers.get_by_text("The review you clicked")).to_be_visible()
     layers.get_by_role("button", name="One epoch back").click()
-    seen = [chart.x]
-
-    def at_rest() -> bool:
-        seen.append(charts(layers)[1].x)
-        return seen[-1] == seen[-2] != chart.x
-
-    eventually(layers, at_rest)
-    assert column(layers, "mark", "x_l1") == column(layers, "here", "x_l1") == [seen[-1][row]]
+    eventually(layers, lambda: glided(layers, stored, 2))
+    end = charts(layers)[1].x[row]
+    assert end != chart.x[row]
+    assert column(layers, "mark", "x_l1") == column(layers, "here", "x_l1") == [end]
 
 
 def test_points_glide_to_the_next_epoch_and_come_to_rest_where_the_store_has_them(layers: Page, stored: Stored) -> None:
@@ -187,16 +184,20 @@ def test_points_glide_to_the_next_epoch_and_come_to_rest_where_the_store_has_the
     layers.get_by_role("button", name="One epoch back").click()
     seen: list[list[float]] = []
 
-    def moved() -> bool:
+    def at_rest() -> bool:
         seen.append(charts(layers)[1].x)
-        return seen[-1] == seen[-2] != before if len(seen) > 1 else False
+        return glided(layers, stored, 2)
 
-    eventually(layers, moved)
-    examples = column(layers, "reviews", "example")
-    points = {row["example"]: row["x"] for row in stored.rows("points", epoch=2, layer="lstm")}
-    place = sorted(zip(charts(layers)[1].x, (points[example] for example in examples), strict=True))
-    assert [stored_x for _, stored_x in place] == sorted(points.values()), "drawn in the order of the store"
-    assert any(places not in (before, seen[-1]) for places in seen), "the points jumped"
+    eventually(layers, at_rest)
+    after = charts(layers)[1].x
+    assert any(places not in (before, after) for places in seen), "the points jumped"
+
+
+def glided(page: Page, stored: Stored, epoch: int) -> bool:
+    """Whether the points of the state's map lie as the store has them at this epoch, but for place and size."""
+    ends = {row["example"]: row["x"] for row in stored.rows("points", epoch=epoch, layer="lstm")}
+    there = [ends[example] for example in column(page, "reviews", "example")]
+    return float(np.corrcoef(charts(page)[1].x, there)[0, 1]) > 1 - 1e-9
 
 
 def test_a_condition_selects_and_the_link_brings_it_back(layers: Page, server: Served, stored: Stored) -> None:

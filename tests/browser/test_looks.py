@@ -42,6 +42,8 @@ TEXTS = """() => {
   walk(document)
   return found
 }"""
+# As a page that the server still works on is dimmed, its texts are looked at once it is done, in the same breath.
+AT_REST = f"() => document.querySelector('main[aria-busy=true]') ? null : ({TEXTS})()"
 
 # Roles of what a person works with, as the browser tells them to a screen reader.
 CONTROLS = {"button", "checkbox", "combobox", "link", "listbox", "slider", "spinbutton", "textbox"}
@@ -110,6 +112,12 @@ def visit(page: Page, title: str) -> None:
     page.wait_for_function(IDLE)
 
 
+def texts(page: Page) -> list[dict[str, Any]]:
+    """All texts of the page once the server has answered."""
+    found: list[dict[str, Any]] = page.wait_for_function(AT_REST).json_value()
+    return found
+
+
 def test_all_text_can_be_read(page: Page, server: Served, look: dict[str, str]) -> None:
     """With words strong and weak, raising and lowering, grey, unknown and not read, and details of one of them."""
     text = "This film is great qwzxk but not good: so boring and bad, I would not watch it again"
@@ -121,7 +129,7 @@ def test_all_text_can_be_read(page: Page, server: Served, look: dict[str, str]) 
             page.locator(".word").nth(2).hover()
             expect(page.locator(".details .shown")).to_be_visible()
             expect(page.get_by_label("Every row on a scale of its own")).to_be_visible()
-        found = page.evaluate(TEXTS)
+        found = texts(page)
         assert len(found) > 10, title
         assert title != "Words" or sum(each["word"] for each in found) == 4 * 12
         faint = {f"{each['text']}: {contrast(each):.2f}" for each in found if contrast(each) < LEAST}
@@ -132,7 +140,7 @@ def test_the_strongest_tints_can_be_read(page: Page, server: Served, look: dict[
     """Every row on its own scale without a threshold: the full tint of either sign is among them."""
     opened(page, link(server, view="texts", alone="yes", grey="0", **look))
     expect(page.locator(".word").first).to_be_visible()
-    found = [each for each in page.evaluate(TEXTS) if each["word"]]
+    found = [each for each in texts(page) if each["word"]]
     signs = page.locator(".word").evaluate_all(
         "(all) => all.map((each) => parseFloat(each.style.getPropertyValue('--bar')))"
     )
