@@ -47,19 +47,26 @@ GROUP BY epoch, class ORDER BY epoch, class
     ),
     Query(
         "Examples whose prediction turned on their last tenth",
-        "The probability of a class after nine tenths of the elements and at the end, where they lie on two sides of "
-        "0.5.",
+        "What the network would have said after nine tenths of the elements, and what it says at the end.",
         f"""
-SELECT id, label, length, early.class, round(early.probability, 3) AS after_nine_tenths,
-       round(final.probability, 3) AS at_the_end, '... ' || right(text, 60) AS last_words
+WITH told AS (
+  SELECT example, position, count(*) AS outputs, max(probability) AS highest, arg_max(class, probability) AS likeliest
+  FROM examples JOIN impacts USING (run, example)
+  WHERE run = '{{run}}' AND epoch = {LAST} AND length >= 10 AND length = original_length
+    AND position IN (length, length - greatest(1, length // 10))
+  GROUP BY example, position
+), said AS (
+  SELECT example, position, if(outputs = 1, greatest(highest, 1 - highest), highest) AS probability,
+         if(outputs = 1 AND highest < 0.5, other, likeliest) AS class
+  FROM told, (SELECT any_value(class) AS other FROM classes WHERE run = '{{run}}' AND NOT is_output)
+)
+SELECT id, label, length, early.class AS after_nine_tenths, round(early.probability, 3) AS probability_then,
+       final.class AS at_the_end, round(final.probability, 3) AS probability, '... ' || right(text, 60) AS last_words
 FROM examples
-     JOIN impacts AS early ON early.run = examples.run AND early.example = examples.example
-          AND early.position = length - greatest(1, length // 10)
-     JOIN impacts AS final ON final.run = early.run AND final.example = early.example AND final.epoch = early.epoch
-          AND final.class = early.class AND final.position = length
-WHERE examples.run = '{{run}}' AND early.epoch = {LAST} AND length >= 10 AND length = original_length
-  AND (early.probability >= 0.5) <> (final.probability >= 0.5)
-ORDER BY abs(final.probability - early.probability) DESC, id, early.class LIMIT 10
+     JOIN said AS final ON final.example = examples.example AND final.position = length
+     JOIN said AS early ON early.example = examples.example AND early.position < length
+WHERE run = '{{run}}' AND early.class <> final.class
+ORDER BY early.probability + final.probability DESC, id LIMIT 10
 """,
     ),
     Query(

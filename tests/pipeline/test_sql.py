@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import os
 import subprocess
 import sys
@@ -122,6 +123,37 @@ def test_the_first_example_is_what_pyarrow_counts(stored: Stored) -> None:
     known = {row["element"].lower() for row in stored.rows("elements", known=True)}
     largest = max((abs(sum(v) / len(v)) for word, v in impacts.items() if len(v) >= 20 and word in known))
     assert abs(answer[0][3]) == pytest.approx(largest, abs=1e-4)
+
+
+@pytest.mark.parametrize("run", ["sources", "undefined", "speakers"])
+def test_the_third_example_finds_all_that_turn_and_no_others(of_kinds: Project, run: str) -> None:
+    stored = Stored(run)
+    last = max(row["epoch"] for row in stored.rows("impacts"))
+    names = [row["class"] for row in stored.rows("classes")]
+    said: dict[tuple[int, int], dict[str, float]] = {}
+    for row in stored.rows("impacts", epoch=last):
+        if row["logit"] is not None:
+            told = said.setdefault((row["example"], row["position"]), {})
+            told[row["class"]] = 1 / (1 + math.exp(-row["logit"]))
+            if len(names) == 2:
+                (other,) = {*names} - {row["class"]}
+                told[other] = 1 - told[row["class"]]
+    expected = {}
+    for row in stored.rows("examples"):
+        length = row["length"]
+        if (row["example"], length) in said and 10 <= length == row["original_length"]:
+            early = said[row["example"], length - max(1, length // 10)]
+            final = said[row["example"], length]
+            classes = max(early, key=lambda each: early[each]), max(final, key=lambda each: final[each])
+            if classes[0] != classes[1]:
+                expected[row["id"]] = (*classes, early[classes[0]] + final[classes[1]])
+    answer = connect().sql(QUERIES[2].of(run)).fetchall()
+    assert len(answer) == min(10, len(expected)), "all that turn, the surest ten"
+    for key, _, _, before, sure_before, after, sure_after, _ in answer:
+        assert (before, after) == expected[key][:2]
+        assert sure_before + sure_after == pytest.approx(expected[key][2], abs=2e-3)
+    surest = sorted((total for _, _, total in expected.values()), reverse=True)[: len(answer)]
+    assert [row[4] + row[6] for row in answer] == pytest.approx(surest, abs=2e-3)
 
 
 def test_vocabulary_counts_what_the_network_met_in_training(stored: Stored) -> None:
