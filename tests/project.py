@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,11 @@ KINDS = (
     ["run=tiny", "name=undefined", "model=transformer", "model.heads=2"],
     ["run=vowels", "name=speakers", "model.embedding=8", "model.hidden=8", "model.dense=8", *SMALL],
 )  # fmt: skip
+
+
+def heed_interrupts() -> None:
+    """A shell makes what it starts with & deaf to Ctrl-C, and so all that this starts: tests do not depend on it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Project:
@@ -58,7 +64,7 @@ class Project:
         binaries = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # `python` in dvc.yaml is ours
         environment = os.environ | {"PATH": binaries, "PYTHONPATH": "", "OMP_NUM_THREADS": "1"}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return {"cwd": self.folder, "env": environment, **pipes}
+        return {"cwd": self.folder, "env": environment, "preexec_fn": heed_interrupts, **pipes}
 
     def stage(self, name: str, run: str = RUN) -> subprocess.CompletedProcess[str]:
         return self.command(f"pipeline.stages.{name}", run)

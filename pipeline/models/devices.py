@@ -37,7 +37,8 @@ class AsHere(pl.Callback):
         warnings.resetwarnings()
         warnings.filters.extend(here["warnings"])  # type: ignore[attr-defined]
         be_quiet()
-        signal.signal(signal.SIGINT, stop_once)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as it is behind nohup: then it is ignored here too
+            signal.signal(signal.SIGINT, stop_once)
 
 
 def stop_once(_number: int, _frame: object) -> NoReturn:
