@@ -6,7 +6,6 @@ their browsers open it, and a password. The password and all pages travel as pla
 
 import argparse
 import errno
-import ipaddress
 import os
 import re
 import secrets
@@ -17,6 +16,7 @@ from typing import Any
 
 from pipeline import store
 from pipeline.errors import InputError, told_in_one_line
+from viewer.local import is_local
 
 PORT = 5006
 LOCAL = "127.0.0.1"
@@ -52,14 +52,6 @@ def arguments() -> argparse.Namespace:
         "--show", action=argparse.BooleanOptionalAction, default=True, help="open a browser (default: yes)"
     )
     return parser.parse_args()
-
-
-def is_local(address: str) -> bool:
-    """Whether only this machine reaches a server at `address`."""
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"
 
 
 def password(file: Path | None) -> str:

@@ -18,6 +18,7 @@ from viewer.data.source import Source
 from viewer.following import Following
 from viewer.header import Header
 from viewer.live import Live
+from viewer.local import is_admitted
 from viewer.pages.beside import Beside
 from viewer.pages.layers import Layers
 from viewer.pages.page import Page
@@ -37,6 +38,8 @@ KEYS = (HERE / "keys.js").read_text(encoding="utf-8")
 NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
 <p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
+STRANGER = """<h2>Not from here</h2>
+<p>This viewer answers the machine it runs on. How to let others in: <code>python -m viewer --help</code></p>"""
 
 design.use()
 
@@ -87,25 +90,31 @@ class Application:
 def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:
     """The page of one session, from the address it was opened with."""
     query = {key: values[0].decode("utf-8", "replace") for key, values in (pn.state.session_args or {}).items()}
-    template = pn.Template(TEMPLATE)
     try:
         made = Application(artifacts, query)
     except InputError as mistake:
-        template.add_panel("header", pn.pane.HTML("<b class='brand'>Unrolled</b>"))
-        template.add_panel("page", pn.pane.HTML(nothing_to_show(artifacts, str(mistake))))
-        template.add_variable("shown", False)
-        palette, theme = "paper", "light"
-    else:
-        template.add_panel("header", made.header.view)
-        template.add_panel("page", made.view)
-        template.add_panel("address", made.address)
-        template.add_panel("busy", Busy())
-        template.add_variable("shown", True)
-        palette, theme = made.state.palette, made.state.theme
-    template.add_variable("css", colors(palette, theme).css())
-    template.add_variable("theme", theme)
-    template.add_variable("names", NAMES)
-    template.add_variable("keys", KEYS)
+        return only_told(nothing_to_show(artifacts, str(mistake)))
+    template = pn.Template(TEMPLATE)
+    template.add_panel("header", made.header.view)
+    template.add_panel("page", made.view)
+    template.add_panel("address", made.address)
+    template.add_panel("busy", Busy())
+    return dressed(template, True, made.state.palette, made.state.theme)
+
+
+def only_told(html: str) -> pn.Template:
+    """A page that holds nothing but a text."""
+    template = pn.Template(TEMPLATE)
+    template.add_panel("header", pn.pane.HTML("<b class='brand'>Unrolled</b>"))
+    template.add_panel("page", pn.pane.HTML(html))
+    return dressed(template, False, "paper", "light")
+
+
+def dressed(template: pn.Template, shown: bool, palette: str, theme: str) -> pn.Template:
+    """The template with its colours and scripts; `shown`: whether it holds the pages."""
+    variables = {"shown": shown, "css": colors(palette, theme).css(), "theme": theme, "names": NAMES, "keys": KEYS}
+    for name, value in variables.items():
+        template.add_variable(name, value)
     return template
 
 
@@ -116,5 +125,12 @@ def nothing_to_show(artifacts: Path, reason: str) -> str:
     return f"<h2>No run can be shown</h2><div class='notice' role='alert'>{escape(reason)}</div>"
 
 
+def served_by_panel() -> pn.Template:
+    """What `panel serve` shows to who asks."""
+    request = pn.state.curdoc.session_context.request
+    admitted = is_admitted(str(request.remote_ip), pn.state.user)
+    return application() if admitted else only_told(STRANGER)
+
+
 if __name__.startswith("bokeh_app"):  # panel serve viewer/app.py
-    application().servable(title="Unrolled")
+    served_by_panel().servable(title="Unrolled")

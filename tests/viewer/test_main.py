@@ -18,7 +18,7 @@ import requests
 from pipeline.errors import InputError
 from tests.browser.serving import Served
 from tests.project import Project
-from viewer.__main__ import is_local, password, unable
+from viewer.__main__ import password, unable
 from viewer.login import inside
 
 SECRET = "not-a-movie"
@@ -87,24 +87,6 @@ def test_help_says_who_can_open_it() -> None:
     ).stdout
     for said in ("127.0.0.1", "--allow-origin", "--password-file", "plain text", "TLS"):
         assert said in shown
-
-
-@pytest.mark.parametrize(
-    ("address", "local"),
-    [
-        ("127.0.0.1", True),
-        ("127.8.9.1", True),
-        ("::1", True),
-        ("localhost", True),
-        ("0.0.0.0", False),
-        ("::", False),
-        ("192.168.1.2", False),
-        ("localhost.example.org", False),
-        ("", False),
-    ],
-)
-def test_what_is_local(address: str, local: bool) -> None:
-    assert is_local(address) is local
 
 
 def test_beyond_this_machine_needs_an_origin_and_a_password(tmp_path: Path) -> None:
