@@ -126,10 +126,12 @@ def test_an_empty_store_says_what_to_type(tmp_path: Path) -> None:
 
 BROKEN = {
     "points": "layers", "neighbors": "layers", "predictions": "layers", "maps": "layers", "elements": "texts",
-    "impacts": "texts", "examples": "texts", "mapped": "training",
+    "impacts": "texts", "examples": "texts", "mapped": "training", "layers": "layers", "vectors": "layers",
+    "vocabulary": "layers",
 }  # fmt: skip
-COUNTED = ("examples", "mapped", "classes", "layers", "metrics")  # for the facts of a run: cut short, there are none
-DAMAGES = [(table, damage) for table in (*BROKEN, *COUNTED[2:]) for damage in ("cut short", "deleted")]
+PLACING = ("vectors", "vocabulary")  # for the place of a sentence alone
+COUNTED = ("examples", "mapped", "layers", "classes", "metrics")  # for the facts of a run: cut short, there are none
+DAMAGES = [(table, damage) for table in (*BROKEN, *COUNTED[3:]) for damage in ("cut short", "deleted")]
 
 
 def broken(folder: Path, table: str, damage: str) -> bytes:
@@ -161,6 +163,8 @@ def test_a_page_opens_on_a_broken_file_says_so_and_goes_on_when_it_is_whole(
     made = Application(copy, {"view": "texts"} if BROKEN[table] == "texts" else {"page": BROKEN[table]})
     assert "tiny" in made.state.notice
     assert made.header.notice.visible
+    if table in PLACING:
+        assert made.pages["layers"].charts.linked is not None  # type: ignore[attr-defined]  # the reviews are drawn
     (copy / "run=tiny" / f"{table}.parquet").write_bytes(content)
     made.state.choose_run("tiny")
     made.state.epoch = 2

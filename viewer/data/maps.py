@@ -120,6 +120,8 @@ def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Pr
 
 def layer_maps(source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[int]) -> dict[tuple[int, str], LayerMap]:
     """{(epoch, layer): its map}; InputError where one is missing or does not hold all of `reviews`."""
+    if not facts.layers:
+        raise InputError(f"run {facts.run!r} has no table of its layers; build it: dvc repro, or python -m pipeline")
     wanted = list(epochs)
     at = "WHERE run = ? AND list_contains(?, epoch)"
     points = source.frame(f"SELECT epoch, layer, example, x, y, kept FROM points {at}", facts.run, wanted)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.errors import InputError
 from viewer.data import maps
 from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.live import Live
-from viewer.loaded import Position
+from viewer.loaded import Place, Position
 from viewer.plots import points
 from viewer.plots.colors import Colors
 from viewer.plots.maps import Chart, Scale, Sentence, scale
@@ -27,11 +28,16 @@ def charts_at(
 ) -> list[Chart]:
     """One chart a layer of a run at one epoch, with the sentence in hand; keys are `prefix`l0, `prefix`l1, ...
 
-    places: the run's maps of this epoch, perhaps among others.
+    places: the run's maps of this epoch, perhaps among others. Where the sentence cannot be placed, as a file that only
+    it needs is missing or damaged, the notice says so and the reviews are drawn without it.
     """
     said = maps.predictions(state.source, found, reviews, epoch)
     painted = points.painted(state.color_by, reviews.frame, said, found, look)
-    sentence = live.positions(found.run, state.text, [epoch])
+    sentence: dict[Place, Position] = {}
+    try:
+        sentence = live.positions(found.run, state.text, [epoch])
+    except InputError as mistake:
+        state.notice = str(mistake)
     numbers = {name: number for number, name in enumerate(found.classes)}
     made = []
     for number, layer in enumerate(found.layers):
