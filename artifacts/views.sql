@@ -43,8 +43,11 @@ FROM read_parquet('artifacts/run=*/points.parquet', hive_partitioning = true, hi
 CREATE OR REPLACE VIEW "neighbors" AS SELECT run, "epoch", "layer", "example", "rank", "neighbor", "distance"
 FROM read_parquet('artifacts/run=*/neighbors.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 
-CREATE OR REPLACE VIEW "maps" AS SELECT run, "epoch", "layer", "residual_variance", "trustworthiness", "continuity", "neighborhood_hit", "components", "alignment_matrix", "alignment_offset", "alignment_residual"
+CREATE OR REPLACE VIEW "maps" AS SELECT run, "epoch", "layer", "method", "landmarks", "judged", "residual_variance", "trustworthiness", "continuity", "neighborhood_hit", "linear_probe", "neighbor_probe", "linear_probe_predicted", "neighbor_probe_predicted", "components", "alignment_matrix", "alignment_offset", "alignment_residual"
 FROM read_parquet('artifacts/run=*/maps.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
+
+CREATE OR REPLACE VIEW "similarity" AS SELECT run, "epoch", "layer", "other_epoch", "other_layer", "cka", "density_correlation"
+FROM read_parquet('artifacts/run=*/similarity.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
 
 CREATE OR REPLACE VIEW "attention" AS SELECT run, "epoch", "example", "position", "weight"
 FROM read_parquet('artifacts/run=*/attention.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);

@@ -20,7 +20,8 @@ from pipeline.stages import compose
 from pipeline.store import Run
 
 STAGES = ("examples", "train", "impacts", "maps")
-ALWAYS = tuple(name for name in TABLES if name != "attention")  # the tables every finished run has
+# The tables every finished run has: some networks have no attention, and similarity came later.
+ALWAYS = tuple(name for name in TABLES if name not in ("attention", "similarity"))
 LONGEST_NAME = 120
 PARAMS = Path("params.yaml")
 

@@ -272,6 +272,21 @@ TABLES = {
             (
                 EPOCH,
                 LAYER,
+                Column("method", TEXT, "how the map was drawn", "", "isomap, pca, umap, tsne"),
+                Column(
+                    "landmarks",
+                    INT,
+                    "Isomap: examples from which geodesics were measured; all that are mapped: exact. NULL for others",
+                    "",
+                    "3 ...",
+                ),
+                Column(
+                    "judged",
+                    INT,
+                    "mapped examples on which the measures below were computed: all up to 5,000, else so many drawn",
+                    "",
+                    "4 ... 5000",
+                ),
                 Column(
                     "residual_variance",
                     REAL,
@@ -282,6 +297,24 @@ TABLES = {
                 Column("trustworthiness", REAL, "1: who is near on the map is near in the layer", "", "0 to 1"),
                 Column("continuity", REAL, "1: who is near in the layer is near on the map", "", "0 to 1"),
                 Column("neighborhood_hit", REAL, "share of the nearest on the map with the same label", "", "0 to 1"),
+                Column(
+                    "linear_probe",
+                    REAL,
+                    "held-out accuracy of a linear classifier of the layer's vectors for the true label; NULL where a "
+                    "class has fewer than 5 examples",
+                    "",
+                    "0 to 1",
+                ),
+                Column("neighbor_probe", REAL, "the same of a vote of the nearest vectors", "", "0 to 1"),
+                Column(
+                    "linear_probe_predicted",
+                    REAL,
+                    "linear_probe for the label the network predicts at the epoch; NULL also where it predicts one "
+                    "label only, as untrained ones do",
+                    "",
+                    "0 to 1",
+                ),
+                Column("neighbor_probe_predicted", REAL, "neighbor_probe for that label", "", "0 to 1"),
                 Column(
                     "components",
                     INT,
@@ -303,6 +336,33 @@ TABLES = {
                     "what alignment to the next epoch leaves unexplained, free of scale; NULL for the last epoch",
                     "",
                     "0 to 1",
+                ),
+            ),
+        ),
+        Table(
+            "similarity",
+            "layer at an epoch and what it is compared with: itself one epoch earlier, the next layer at that epoch",
+            ("epoch", "layer", "other_epoch", "other_layer"),
+            (
+                EPOCH,
+                LAYER,
+                Column("other_epoch", INT, "epoch - 1 for the layer itself, epoch for the next layer", "", "0 ..."),
+                Column("other_layer", TEXT, "the layer itself, or the next in the order of layers"),
+                Column(
+                    "cka",
+                    REAL,
+                    "linear CKA of the mapped examples' vectors, 1: the same but for turning and scale; NULL if a "
+                    "layer has one vector for all",
+                    "",
+                    "0 to 1",
+                ),
+                Column(
+                    "density_correlation",
+                    REAL,
+                    "rank correlation of how near the nearest vectors are, 1: the same examples lie densely; NULL if "
+                    "a layer has one vector for all",
+                    "",
+                    "-1 to 1",
                 ),
             ),
         ),

@@ -1,33 +1,60 @@
-"""How far a map can be believed: does it keep who is near whom?"""
+"""How far a map can be believed: does it keep who is near whom?
+
+The measures take the (n, k) rows of who is nearest to each example on the map and in the layer: see neighbors.nearest.
+"""
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import cdist
-from sklearn.manifold import trustworthiness
-
-from pipeline.explain.neighbors import nearest
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+MOST = 5_000  # examples on which a whole map is judged: ranks take the distances between any two
+SEED = 0
+PART = 4_000_000  # distances held at a time
 
 
-def kept(vectors: Floats, coordinates: Floats, k: int) -> Floats:
+def judged(count: int) -> Ints:
+    """The rows of `count` examples on which a map is judged, rising: all up to MOST, else MOST drawn at random.
+
+    The same for the same count, so that all maps of a run are judged on the same examples.
+    """
+    if count <= MOST:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(SEED).permutation(count)[:MOST])
+
+
+def kept(in_layer: Ints, on_map: Ints) -> Floats:
     """(n,) share of each point's k nearest on the map that are among its k nearest in the layer, 0 to 1."""
-    in_layer, _ = nearest(vectors, k)
-    on_map, _ = nearest(coordinates, k)
-    return np.array([len(np.intersect1d(a, b)) / k for a, b in zip(in_layer, on_map, strict=True)])
+    shared: Floats = (in_layer[:, :, None] == on_map[:, None, :]).any(axis=1).mean(axis=1)
+    return shared
 
 
-def trust(vectors: Floats, coordinates: Floats, k: int) -> float:
-    """Trustworthiness: 1 where every near pair on the map is near in the layer (Venna & Kaski 2001)."""
-    return float(trustworthiness(cdist(vectors, vectors), coordinates, n_neighbors=k, metric="precomputed"))
+def trustworthiness(vectors: Floats, on_map: Ints) -> float:
+    """1 where every near pair on the map is near in the layer (Venna & Kaski 2001).
+
+    1 - 2 / (n k (2n - 3k - 1)) * the sum, over each point's k nearest on the map, of how far the rank of each in the
+    layer is beyond k. Of equally near ones in the layer, all have the best of their ranks.
+    """
+    n, k = on_map.shape
+    at_once, beyond = max(1, PART // n), 0
+    for start in range(0, n, at_once):
+        rows = np.arange(start, min(n, start + at_once))
+        distances = cdist(vectors[rows], vectors)
+        to_near = np.take_along_axis(distances, on_map[rows], axis=1)
+        distances[np.arange(len(rows)), rows] = np.inf  # nobody is near itself
+        distances.sort(axis=1)
+        ranks = [np.searchsorted(row, near) + 1 for row, near in zip(distances, to_near, strict=True)]
+        beyond += int(np.maximum(0, np.array(ranks) - k).sum())
+    return float(1 - 2 * beyond / (n * k * (2 * n - 3 * k - 1)))
 
 
-def continuity(vectors: Floats, coordinates: Floats, k: int) -> float:
-    """Continuity: 1 where every near pair in the layer is near on the map (the two spaces exchanged)."""
-    return trust(coordinates, vectors, k)
+def continuity(coordinates: Floats, in_layer: Ints) -> float:
+    """1 where every near pair in the layer is near on the map (the two spaces exchanged)."""
+    return trustworthiness(coordinates, in_layer)
 
 
-def neighborhood_hit(coordinates: Floats, labels: npt.NDArray[np.int64], k: int) -> float:
+def neighborhood_hit(on_map: Ints, labels: Ints) -> float:
     """Mean share of the k nearest on the map that have the same label."""
-    index, _ = nearest(coordinates, k)
-    return float((labels[index] == labels[:, None]).mean())
+    return float((labels[on_map] == labels[:, None]).mean())

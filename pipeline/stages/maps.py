@@ -1,21 +1,24 @@
 """Stage 5: a map of every layer at every checkpoint, aligned backwards from the last one.
 
-Reads checkpoints, examples and elements; writes layers, vectors, points, neighbors and maps.
+Reads checkpoints, examples, elements and predictions; writes layers, vectors, points, neighbors, similarity and maps.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 from tqdm import tqdm
 
 from pipeline.config import Config, Maps
 from pipeline.data import stored
 from pipeline.data.sequences import Ints, Sequences
 from pipeline.errors import InputError
-from pipeline.explain import isomap, quality
+from pipeline.explain import isomap, probes, quality, similarity
 from pipeline.explain.align import Alignment, procrustes, upright
-from pipeline.explain.isomap import Map
 from pipeline.explain.layers import vectors
 from pipeline.explain.neighbors import nearest
 from pipeline.models import checkpoints
@@ -23,18 +26,31 @@ from pipeline.stages import command
 from pipeline.store import Run
 
 Floats = npt.NDArray[np.float64]
+Place = tuple[int, str]  # epoch and layer: which map
+Writer = Callable[[dict[str, object]], None]
+
+BATCH = 500  # sequences a network reads at once
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A map and how it is turned."""
+class Space:
+    """A layer's own space: (n, width) vectors, and of each its (n, k) nearest others and the distances to them."""
 
-    fitted: Map
-    alignment: Alignment
+    vectors: Floats
+    near: Ints
+    distances: Floats
 
-    @property
-    def coordinates(self) -> Floats:
-        return self.alignment.apply(self.fitted.coordinates)
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is kept of a map until the epochs after it are drawn, which turn it.
+
+    coordinates: (n, 2) before alignment; kept: (n,) as in table points; row: its other columns in table maps.
+    """
+
+    coordinates: Floats
+    kept: Floats
+    row: dict[str, object]
 
 
 def write(run: Run, config: Config) -> None:
@@ -42,50 +58,104 @@ def write(run: Run, config: Config) -> None:
     mapped = stored.mapped(run, everything)
     sequences = everything.subset(np.flatnonzero(mapped))
     lengths = run.read("examples", ["original_length"])["original_length"].to_numpy()[mapped]
-    layers = list(config.maps.layers)
-    epochs = config.epochs
-    outputs = layer_outputs(run, config, sequences)
-    maps = {
-        (epoch, layer): isomap.fit(outputs[epoch][layer], config.maps.graph_neighbors)
-        for epoch in tqdm(epochs, desc="maps", unit="epoch", disable=None)
-        for layer in layers
-    }
-    placed = {layer: aligned([maps[epoch, layer] for epoch in epochs], sequences.labels, lengths) for layer in layers}
-    write_layers(run, config.maps, outputs[0])
-    # Rows are sorted by epoch, then by the layer's name.
-    order = [(epoch, layer) for epoch in epochs for layer in sorted(layers)]
-    write_vectors(run, order, outputs, sequences)
-    write_points(run, order, placed, sequences, config.maps)
-    write_neighbors(run, order, outputs, sequences, config.maps)
-    write_maps(run, order, placed, sequences, config.maps)
+    with run.writer("vectors") as vectors, run.writer("neighbors") as neighbors, run.writer("similarity") as similar:
+        drawn: dict[Place, Drawn] = {}
+        before: dict[str, Space] = {}
+        for epoch, outputs, predicted in epochs(run, config, sequences):
+            if not epoch:
+                write_layers(run, config.maps, outputs)
+            spaces = {
+                layer: Space(outputs[layer], *nearest(outputs[layer], config.maps.listed_neighbors))
+                for layer in sorted(outputs)  # in which rows of one epoch are sorted
+            }
+            for layer, space in spaces.items():
+                write_vectors(vectors, (epoch, layer), space, sequences)
+                write_neighbors(neighbors, (epoch, layer), space, sequences)
+                drawn[epoch, layer] = draw(space, sequences.labels, predicted, config.maps)
+            write_similarity(similar, epoch, list(config.maps.layers), spaces, before)
+            before = spaces
+    turned = aligned(drawn, list(config.epochs), list(config.maps.layers), sequences.labels, lengths)
+    write_points(run, drawn, turned, sequences)
+    write_maps(run, drawn, turned)
 
 
-def layer_outputs(run: Run, config: Config, sequences: Sequences) -> list[dict[str, Floats]]:
-    """For every epoch, {layer: (n, width)} vectors of the mapped examples."""
+def epochs(run: Run, config: Config, sequences: Sequences) -> Iterator[tuple[int, dict[str, Floats], Ints]]:
+    """Of every epoch: its number, {layer: (n, width)} vectors of the mapped examples, (n,) predicted classes."""
     expected = checkpoints.describe(config, run)
-    inputs, lengths = sequences.padded(np.arange(len(sequences)))
-    result = []
-    for epoch in config.epochs:
+    predicted = predictions(run, sequences)
+    for epoch in tqdm(config.epochs, desc="maps", unit="epoch", disable=None):
         network = checkpoints.load(run.checkpoint(epoch), expected)
-        try:
-            found = vectors(network, config.maps.layers, inputs, lengths)
-        except ValueError as error:
-            raise InputError(f"config: maps.layers: {error}") from None
-        result.append({layer: vector.numpy().astype(np.float64) for layer, vector in found.items()})
-    return result
+        order = np.argsort(sequences.lengths, kind="stable")
+        parts = []
+        for start in range(0, len(order), BATCH):
+            try:
+                found = vectors(network, config.maps.layers, *sequences.padded(order[start : start + BATCH]))
+            except ValueError as error:
+                raise InputError(f"config: maps.layers: {error}") from None
+            parts.append({layer: vector.numpy() for layer, vector in found.items()})
+        back = np.argsort(order)
+        outputs = {
+            layer: np.concatenate([part[layer] for part in parts])[back].astype(np.float64)
+            for layer in config.maps.layers
+        }
+        yield epoch, outputs, predicted[epoch]
 
 
-def aligned(maps: list[Map], labels: Ints, lengths: Ints) -> list[Placed]:
-    """Turn the last map upright, then each earlier one onto the one after it.
+def predictions(run: Run, sequences: Sequences) -> Ints:
+    """(epochs, n) numbers of the classes that the network predicts for the mapped examples."""
+    table = run.read("predictions", ["epoch", "example", "predicted"])
+    table = table.filter(pc.is_in(table["example"], pa.array(sequences.examples, pa.int32())))
+    numbers: Ints = pc.index_in(table["predicted"], pa.array(stored.classes(run))).to_numpy().astype(np.int64)
+    count = len(np.unique(table["epoch"].to_numpy()))
+    return numbers.reshape(count, len(sequences), -1)[:, :, 0]  # of one example, the rows of all classes say the same
+
+
+def draw(space: Space, labels: Ints, predicted: Ints, maps: Maps) -> Drawn:
+    """The map of a layer and how good it is."""
+    k = maps.listed_neighbors
+    fitted = isomap.fit(space.vectors, maps.graph_neighbors)
+    on_map, _ = nearest(fitted.coordinates, k)
+    kept = quality.kept(space.near, on_map)
+    rows = quality.judged(len(labels))
+    judged, places = space.vectors[rows], fitted.coordinates[rows]
+    in_layer = space.near if len(rows) == len(labels) else nearest(judged, k)[0]
+    on_map = on_map if len(rows) == len(labels) else nearest(places, k)[0]
+    row = {
+        "method": ["isomap"],
+        "landmarks": [len(labels)],
+        "judged": [len(rows)],
+        "residual_variance": [isomap.residual_variance(fitted)],
+        "trustworthiness": [quality.trustworthiness(judged, on_map)],
+        "continuity": [quality.continuity(places, in_layer)],
+        "neighborhood_hit": [quality.neighborhood_hit(on_map, labels[rows])],
+        "linear_probe": [probes.linear(judged, labels[rows])],
+        "neighbor_probe": [probes.neighbor(judged, labels[rows], k)],
+        "linear_probe_predicted": [probes.linear(judged, predicted[rows])],
+        "neighbor_probe_predicted": [probes.neighbor(judged, predicted[rows], k)],
+        "components": [fitted.components],
+    }
+    return Drawn(fitted.coordinates, kept, row)
+
+
+def aligned(
+    drawn: dict[Place, Drawn], epochs: list[int], layers: list[str], labels: Ints, lengths: Ints
+) -> dict[Place, Alignment]:
+    """Of each layer, the last map turned upright, then each earlier one onto the one after it.
 
     labels: (n,) numbers of classes; the last, the positive one of two, comes to lie right. lengths: (n,) before any
     cut, so that runs that read more or less of a text are turned alike.
     """
-    last = upright(maps[-1].coordinates, labels == labels.max(), lengths.astype(np.float64))
-    placed = [Placed(maps[-1], last)]
-    for fitted in reversed(maps[:-1]):
-        placed.insert(0, Placed(fitted, procrustes(fitted.coordinates, placed[0].coordinates)))
-    return placed
+    turned: dict[Place, Alignment] = {}
+    for layer in layers:
+        last = drawn[epochs[-1], layer].coordinates
+        turn = upright(last, labels == labels.max(), lengths.astype(np.float64))
+        target = turn.apply(last)
+        turned[epochs[-1], layer] = turn
+        for epoch in reversed(epochs[:-1]):
+            coordinates = drawn[epoch, layer].coordinates
+            turned[epoch, layer] = turn = procrustes(coordinates, target)
+            target = turn.apply(coordinates)
+    return turned
 
 
 def write_layers(run: Run, maps: Maps, outputs: dict[str, Floats]) -> None:
@@ -101,68 +171,70 @@ def write_layers(run: Run, maps: Maps, outputs: dict[str, Floats]) -> None:
     )
 
 
-def write_vectors(
-    run: Run, order: list[tuple[int, str]], outputs: list[dict[str, Floats]], sequences: Sequences
-) -> None:
-    with run.writer("vectors") as write:
-        for epoch, layer in order:
-            vector = list(outputs[epoch][layer].astype(np.float32))
-            write({**per_example(epoch, layer, sequences), "vector": vector})
-
-
-def per_example(epoch: int, layer: str, sequences: Sequences, times: int = 1) -> dict[str, object]:
+def per_example(place: Place, sequences: Sequences, times: int = 1) -> dict[str, object]:
     examples = np.repeat(sequences.examples, times)
+    epoch, layer = place
     return {"epoch": np.full(len(examples), epoch), "layer": [layer] * len(examples), "example": examples}
 
 
-def write_points(
-    run: Run, order: list[tuple[int, str]], placed: dict[str, list[Placed]], sequences: Sequences, maps: Maps
+def write_vectors(write: Writer, place: Place, space: Space, sequences: Sequences) -> None:
+    write({**per_example(place, sequences), "vector": list(space.vectors.astype(np.float32))})
+
+
+def write_neighbors(write: Writer, place: Place, space: Space, sequences: Sequences) -> None:
+    k = space.near.shape[1]
+    write(
+        {
+            **per_example(place, sequences, k),
+            "rank": np.tile(np.arange(1, k + 1), len(sequences)),
+            "neighbor": sequences.examples[space.near].ravel(),
+            "distance": space.distances.ravel(),
+        }
+    )
+
+
+def write_similarity(
+    write: Writer, epoch: int, layers: list[str], spaces: dict[str, Space], before: dict[str, Space]
 ) -> None:
-    with run.writer("points") as write:
-        for epoch, layer in order:
-            found = placed[layer][epoch]
-            x, y = found.coordinates.T
-            kept = quality.kept(found.fitted.vectors, found.coordinates, maps.listed_neighbors)
-            write({**per_example(epoch, layer, sequences), "x": x, "y": y, "kept": kept})
-
-
-def write_neighbors(
-    run: Run, order: list[tuple[int, str]], outputs: list[dict[str, Floats]], sequences: Sequences, maps: Maps
-) -> None:
-    k = maps.listed_neighbors
-    with run.writer("neighbors") as write:
-        for epoch, layer in order:
-            index, distance = nearest(outputs[epoch][layer], k)
-            write(
-                {
-                    **per_example(epoch, layer, sequences, k),
-                    "rank": np.tile(np.arange(1, k + 1), len(sequences)),
-                    "neighbor": sequences.examples[index].ravel(),
-                    "distance": distance.ravel(),
-                }
-            )
-
-
-def write_maps(
-    run: Run, order: list[tuple[int, str]], placed: dict[str, list[Placed]], sequences: Sequences, maps: Maps
-) -> None:
-    k = maps.listed_neighbors
-    with run.writer("maps") as write:
-        for epoch, layer in order:
-            found = placed[layer][epoch]
-            fitted, alignment = found.fitted, found.alignment
+    """Each layer beside itself one epoch before, if there was one, and beside the next layer, if there is one."""
+    following = dict(pairwise(layers))
+    for layer, space in spaces.items():
+        others = [(epoch - 1, layer, before[layer])] if before else []
+        if layer in following:
+            others.append((epoch, following[layer], spaces[following[layer]]))
+        for other_epoch, other_layer, other in others:
             write(
                 {
                     "epoch": [epoch],
                     "layer": [layer],
-                    "residual_variance": [isomap.residual_variance(fitted)],
-                    "trustworthiness": [quality.trust(fitted.vectors, fitted.coordinates, k)],
-                    "continuity": [quality.continuity(fitted.vectors, fitted.coordinates, k)],
-                    "neighborhood_hit": [quality.neighborhood_hit(fitted.coordinates, sequences.labels, k)],
-                    "components": [fitted.components],
-                    "alignment_matrix": [alignment.matrix.ravel()],
-                    "alignment_offset": [alignment.offset],
-                    "alignment_residual": [alignment.residual],
+                    "other_epoch": [other_epoch],
+                    "other_layer": [other_layer],
+                    "cka": [similarity.linear_cka(space.vectors, other.vectors)],
+                    "density_correlation": [similarity.density_correlation(space.distances, other.distances)],
+                }
+            )
+
+
+def write_points(run: Run, drawn: dict[Place, Drawn], turned: dict[Place, Alignment], sequences: Sequences) -> None:
+    with run.writer("points") as write:
+        for place, found in drawn.items():
+            x, y = turned[place].apply(found.coordinates).T
+            write({**per_example(place, sequences), "x": x, "y": y, "kept": found.kept})
+
+
+def write_maps(run: Run, drawn: dict[Place, Drawn], turned: dict[Place, Alignment]) -> None:
+    with run.writer("maps") as write:
+        for place, found in drawn.items():
+            epoch, layer = place
+            turn = turned[place]
+            write(
+                {
+                    "epoch": [epoch],
+                    "layer": [layer],
+                    **found.row,
+                    "alignment_matrix": [turn.matrix.ravel()],
+                    "alignment_offset": [turn.offset],
+                    "alignment_residual": [turn.residual],
                 }
             )
 

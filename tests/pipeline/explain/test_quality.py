@@ -2,12 +2,30 @@
 
 import numpy as np
 import pytest
+import sklearn.manifold
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.explain.quality import continuity, kept, neighborhood_hit, trust
+from pipeline.explain.neighbors import nearest
+from pipeline.explain.quality import MOST, continuity, judged, kept, neighborhood_hit, trustworthiness
 
 seeds = st.integers(0, 2**16)
+
+
+def trust(vectors, coordinates, k):
+    return trustworthiness(vectors, nearest(coordinates, k)[0])
+
+
+def continued(vectors, coordinates, k):
+    return continuity(coordinates, nearest(vectors, k)[0])
+
+
+def share_kept(vectors, coordinates, k):
+    return kept(nearest(vectors, k)[0], nearest(coordinates, k)[0]).tolist()
+
+
+def hit(coordinates, labels, k):
+    return neighborhood_hit(nearest(coordinates, k)[0], labels)
 
 
 def ranked(points, row):
@@ -31,22 +49,55 @@ def test_trust_and_continuity_follow_their_formula(seed, k):
     vectors, coordinates = random.normal(size=(14, 5)), random.normal(size=(14, 2))
     coordinates += vectors[:, :2]
     assert trust(vectors, coordinates, k) == pytest.approx(faith(vectors, coordinates, k), abs=1e-12)
-    assert continuity(vectors, coordinates, k) == pytest.approx(faith(coordinates, vectors, k), abs=1e-12)
+    assert continued(vectors, coordinates, k) == pytest.approx(faith(coordinates, vectors, k), abs=1e-12)
+
+
+@given(seeds, st.integers(1, 8))
+def test_trust_is_that_of_scikit_learn(seed, k):
+    random = np.random.default_rng(seed)
+    vectors, coordinates = random.normal(size=(30, 5)), random.normal(size=(30, 2))
+    expected = sklearn.manifold.trustworthiness(vectors, coordinates, n_neighbors=k)
+    assert trust(vectors, coordinates, k) == pytest.approx(expected, abs=1e-12)
+
+
+def test_who_is_equally_near_in_the_layer_is_trusted():
+    vectors = np.repeat([[0.0], [1.0]], 10, axis=0)  # each has nine others at its own place: any three of them will do
+    apart = np.arange(20.0)[:, None] * [1, 0]
+    assert trust(vectors, apart, 3) > trust(vectors, apart[np.r_[0:20:2, 1:20:2]], 3)
+    assert trust(vectors, np.concatenate([apart[:10], apart[10:] + 50]), 3) == 1
+    assert trust(np.zeros((20, 3)), apart, 3) == 1
+
+
+def test_a_map_is_judged_on_all_examples_or_on_a_fixed_sample_of_them():
+    assert judged(MOST).tolist() == list(range(MOST))
+    some = judged(MOST + 1_000)
+    assert len(some) == MOST == len(set(some.tolist()))
+    assert (np.diff(some) > 0).all()
+    assert some[-1] > MOST
+    assert some.tolist() == judged(MOST + 1_000).tolist()
+
+
+def test_judged_in_parts_or_at_once_is_the_same(monkeypatch):
+    random = np.random.default_rng(0)
+    vectors, on_map = random.normal(size=(40, 5)), nearest(random.normal(size=(40, 2)), 6)[0]
+    whole = trustworthiness(vectors, on_map)
+    monkeypatch.setattr("pipeline.explain.quality.PART", 7 * 40)
+    assert trustworthiness(vectors, on_map) == whole < 1
 
 
 def test_a_map_torn_apart_is_trusted_more_than_it_is_continuous():
     circle = np.stack([np.cos(np.arange(20) * np.pi / 10), np.sin(np.arange(20) * np.pi / 10)], axis=1)
     line = np.stack([np.arange(20) * 1.0, np.zeros(20)], axis=1) + 1e-3 * circle
     assert trust(circle, line, 4) > 0.98
-    assert continuity(circle, line, 4) < 0.95
+    assert continued(circle, line, 4) < 0.95
 
 
 @given(seeds)
 def test_a_faithful_map_has_full_marks(seed):
     points = np.random.default_rng(seed).normal(size=(15, 2))
     assert trust(points, 3 * points[:, ::-1], 4) == 1
-    assert continuity(points, 3 * points[:, ::-1], 4) == 1
-    assert kept(points, 3 * points[:, ::-1], 4).tolist() == [1.0] * 15
+    assert continued(points, 3 * points[:, ::-1], 4) == 1
+    assert share_kept(points, 3 * points[:, ::-1], 4) == [1.0] * 15
 
 
 # On a line: 0 1 2 . . 5 6 . . . . 11, and the same points on a map that moves the last one beside the first.
@@ -56,7 +107,7 @@ MAP = np.array([[0.0, 0.0], [1.1, 0.0], [2.0, 0.0], [5.0, 0.0], [6.2, 0.0], [-0.
 
 def test_kept_neighbours_by_hand():
     # two nearest in the layer: 12 02 10 42 32 43; on the map: 51 20 10 42 32 01
-    assert kept(VECTORS, MAP, 2).tolist() == [0.5, 1.0, 1.0, 1.0, 1.0, 0.0]
+    assert share_kept(VECTORS, MAP, 2) == [0.5, 1.0, 1.0, 1.0, 1.0, 0.0]
 
 
 @given(seeds, st.integers(1, 6))
@@ -64,12 +115,12 @@ def test_kept_neighbours_are_those_near_in_both_spaces(seed, k):
     random = np.random.default_rng(seed)
     vectors, coordinates = random.normal(size=(14, 5)), random.normal(size=(14, 2))
     both = [set(ranked(vectors, row)[:k]) & set(ranked(coordinates, row)[:k]) for row in range(14)]
-    assert kept(vectors, coordinates, k).tolist() == [len(shared) / k for shared in both]
+    assert share_kept(vectors, coordinates, k) == [len(shared) / k for shared in both]
 
 
 def test_the_hit_of_the_neighbourhood_by_hand():
     # two nearest on the map: 51 20 10 42 32 01
     labels = np.array([0, 0, 0, 1, 1, 1])
     same = [1, 2, 2, 1, 1, 0]
-    assert neighborhood_hit(MAP, labels, 2) == pytest.approx(sum(same) / 12)
-    assert neighborhood_hit(MAP, np.zeros(6, dtype=np.int64), 2) == 1
+    assert hit(MAP, labels, 2) == pytest.approx(sum(same) / 12)
+    assert hit(MAP, np.zeros(6, dtype=np.int64), 2) == 1

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import torch
 from scipy.spatial.distance import cdist
-from sklearn.manifold import Isomap
+from scipy.stats import spearmanr
+from sklearn.linear_model import LogisticRegression
+from sklearn.manifold import Isomap, trustworthiness
+from sklearn.model_selection import StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from pipeline.explain import isomap
 from tests.stored import Stored
@@ -114,3 +119,58 @@ def test_layers_and_quality_are_complete(stored: Stored) -> None:
         assert 0 <= row["trustworthiness"] <= 1
         assert (row["alignment_residual"] is None) == (row["epoch"] == 3)
     assert all(0 <= row["kept"] <= 1 for row in stored.rows("points"))
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+@pytest.mark.parametrize("epoch", [0, 3])
+def test_trust_and_kept_neighbours_are_those_of_the_stored_points(stored: Stored, epoch: int, layer: str) -> None:
+    vectors, points = vectors_of(stored, epoch, layer), points_of(stored, epoch, layer)
+    (row,) = stored.rows("maps", epoch=epoch, layer=layer)
+    assert (row["method"], row["landmarks"], row["judged"]) == ("isomap", 60, 60)
+    assert row["trustworthiness"] == pytest.approx(trustworthiness(vectors, points, n_neighbors=5), abs=1e-9)
+    near = [np.argsort(cdist(space, space), axis=1)[:, 1:6] for space in (vectors, points)]
+    shared = [len(set(one) & set(other)) / 5 for one, other in zip(*near, strict=True)]
+    kept = [row["kept"] for row in stored.rows("points", epoch=epoch, layer=layer)]
+    assert np.abs(np.array(kept) - shared).sum() <= 0.4  # two neighbours at most that differ by rounding
+
+
+def held_out(vectors: np.ndarray, labels: np.ndarray) -> float:
+    right = 0
+    for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(vectors, labels):
+        fitted = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000)).fit(vectors[train], labels[train])
+        right += (fitted.predict(vectors[test]) == labels[test]).sum()
+    return right / len(labels)
+
+
+@pytest.mark.parametrize("epoch", EPOCHS)
+def test_probes_are_of_the_true_and_of_the_predicted_labels(stored: Stored, epoch: int) -> None:
+    mapped = {row["example"]: row["label"] for row in stored.mapped}
+    said = {row["example"]: row["predicted"] for row in stored.rows("predictions", epoch=epoch)}
+    predicted = np.array([said[example] == "pos" for example in mapped])
+    true = np.array([label == "pos" for label in mapped.values()])
+    for layer in LAYERS:
+        (row,) = stored.rows("maps", epoch=epoch, layer=layer)
+        vectors = vectors_of(stored, epoch, layer)
+        assert row["linear_probe"] == pytest.approx(held_out(vectors, true), abs=1e-9)
+        assert 0 <= row["neighbor_probe"] <= 1
+        if min(predicted.sum(), (~predicted).sum()) < 5:
+            assert row["linear_probe_predicted"] is row["neighbor_probe_predicted"] is None
+        else:
+            assert row["linear_probe_predicted"] == pytest.approx(held_out(vectors, predicted), abs=1e-9)
+            assert 0 <= row["neighbor_probe_predicted"] <= 1
+
+
+def test_every_layer_is_compared_with_itself_an_epoch_earlier_and_with_the_next_layer(stored: Stored) -> None:
+    expected = {(epoch, layer, epoch - 1, layer) for epoch in EPOCHS[1:] for layer in LAYERS}
+    for one, other in (("embedding", "lstm"), ("lstm", "dense")):
+        expected |= {(epoch, one, epoch, other) for epoch in EPOCHS}
+    rows = stored.rows("similarity")
+    keys = [tuple(row[key] for key in ("epoch", "layer", "other_epoch", "other_layer")) for row in rows]
+    assert keys == sorted(expected)
+    for (epoch, layer, *other), row in zip(keys, rows, strict=True):
+        x, y = (vectors_of(stored, *place) for place in ((epoch, layer), other))
+        x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+        cka = np.linalg.norm(y.T @ x) ** 2 / np.linalg.norm(x.T @ x) / np.linalg.norm(y.T @ y)
+        assert row["cka"] == pytest.approx(cka, abs=1e-9)
+        near = [np.sort(cdist(space, space), axis=1)[:, 1:6].mean(axis=1) for space in (x, y)]
+        assert row["density_correlation"] == pytest.approx(spearmanr(*near).statistic, abs=1e-3)
