@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from torch import nn
 
 from pipeline.errors import InputError
+from pipeline.models import answers
 from pipeline.models.attention import AttentionLSTM
 from pipeline.models.bidirectional import BidirectionalLSTM
 from pipeline.models.convolution import ConvolutionClassifier
@@ -88,6 +89,8 @@ def build(
         raise InputError(f"config: model.{name}={error['input']!r} is not allowed: {reason}") from None
     except (TypeError, ValueError) as error:
         raise InputError(f"config: model: {path} refused its arguments: {error}") from None
+    except Exception as error:
+        raise InputError(f"config: model: {path} cannot be made: {answers.told(error)}") from None
 
 
 def check_layers(network: nn.Module, layers: dict[str, str]) -> None:

@@ -13,12 +13,14 @@ import torch
 from pytorch_lightning.trainer.states import TrainerFn
 
 from pipeline.data.batches import EVALUATED, Batches
+from pipeline.errors import InputError
 from pipeline.models import checkpoints, scores
 from pipeline.models.checkpoints import Description
 from pipeline.models.classifier import Classifier
 from pipeline.store import replacing, write_bytes
 
 log = logging.getLogger(__name__)
+ADVICE = "lower trainer.learning_rate, or mend the network or the weights it was given"
 CODE = ("data/batches.py", "data/channels.py", "data/sequences.py", "data/stored.py", "models/*.py", "stages/train.py")
 
 
@@ -106,6 +108,9 @@ class Recorder(pl.Callback):
             self.epochs.keep_state(trainer, epoch)
 
     def record(self, module: Classifier, epoch: int) -> None:
+        for split, logits in module.evaluated.items():
+            if not logits.isfinite().all():
+                raise InputError(f"epoch {epoch}: the network answers {split} examples with NaN or infinity; {ADVICE}")
         metrics = self.metrics(module)
         with replacing(self.epochs.evaluation(epoch)) as partial:
             torch.save({"metrics": metrics, "logits": module.evaluated["test"]}, partial)

@@ -1,13 +1,13 @@
 """A network tried on a few made-up sequences, before anything is read or trained: what it claims, and its layers."""
 
-import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import nn
 
 from pipeline.errors import InputError
 from pipeline.explain import layers, prefix
+from pipeline.models import answers
 from pipeline.models.networks import check_layers
 
 LENGTHS = torch.tensor([6, 1, 4])
@@ -37,18 +37,18 @@ def check(network: nn.Module, poolings: Mapping[str, str], outputs: int | None, 
     check_layers(network, dict(poolings))
     network.eval()
     inputs, lengths = sequences(channels)
-    logits = answer(lambda: network(inputs, lengths), "three sequences")
-    if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or logits.shape != (3, outputs or logits.shape[-1]):
-        found = f"shape {tuple(logits.shape)}" if isinstance(logits, torch.Tensor) else type(logits).__name__
-        raise InputError(f"config: model.network must answer (batch, {outputs or 'outputs'}) logits, not {found}")
+    logits = answers.logits(network, inputs, lengths, outputs, "three sequences")
     if prefix.defined_on_empty(network):
         check_empty(network, inputs)
     try:
         prefix.check_independent(network, inputs, lengths)
         if hasattr(network, "prefix_logits"):
-            answer(lambda: prefix.check_prefixes(network, inputs, lengths), "its prefix_logits")
+            check_shape_of_prefixes(network, inputs, lengths, logits.shape[1])
+            prefix.check_prefixes(network, inputs, lengths)
     except (prefix.FalsePrefixesError, prefix.DependentError) as false_claim:
         raise InputError(f"config: model.network: {false_claim}") from None
+    if hasattr(network, "attention_weights"):
+        check_attention(network, inputs, lengths)
     try:
         layers.vectors(network, poolings, inputs, lengths)
     except ValueError as error:
@@ -60,22 +60,32 @@ def check_empty(network: nn.Module, inputs: torch.Tensor) -> None:
     try:
         logits = network(torch.zeros_like(inputs[:1, :1]), torch.tensor([0]))
     except Exception as error:
-        raise InputError(f"config: model.network fails on an empty sequence ({told(error)}); {advice}") from None
+        raise InputError(
+            f"config: model.network fails on an empty sequence ({answers.told(error)}); {advice}"
+        ) from None
     if not logits.isfinite().all():
         raise InputError(f"config: model.network answers an empty sequence with no finite number; {advice}")
 
 
-def answer(ask: Callable[[], object], what: str) -> object:
-    """What a person's own code answers; InputError naming its line where it fails."""
-    try:
-        return ask()
-    except (prefix.FalsePrefixesError, prefix.DependentError):
-        raise
-    except Exception as error:
-        raise InputError(f"config: model.network fails on {what}: {told(error)}") from None
+def check_shape_of_prefixes(network: nn.Module, inputs: torch.Tensor, lengths: torch.Tensor, outputs: int) -> None:
+    wanted = (len(inputs), inputs.shape[1] + 1, outputs)
+    found = answers.asked(lambda: prefix.prefix_logits(network, inputs, lengths), "its prefix_logits")
+    if tuple(found.shape) != wanted:
+        raise InputError(
+            f"config: model.network: prefix_logits must answer (batch, T + 1, outputs), the empty prefix first: "
+            f"here {wanted}, not {tuple(found.shape)}"
+        )
 
 
-def told(error: Exception) -> str:
-    """An error on one line, with the place in the code where it arose."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {' '.join(str(error).split())} ({place.filename}, line {place.lineno})"
+def check_attention(network: nn.Module, inputs: torch.Tensor, lengths: torch.Tensor) -> None:
+    weigh: prefix.Forward = network.attention_weights  # type: ignore[assignment]
+    found = answers.asked(lambda: weigh(inputs, lengths), "its attention_weights")
+    if tuple(found.shape) != (len(inputs), inputs.shape[1]):
+        raise InputError(
+            f"config: model.network: attention_weights must answer (batch, T): here {(len(inputs), inputs.shape[1])}, "
+            f"not {tuple(found.shape)}"
+        )
+    read = torch.arange(inputs.shape[1])[None] < lengths[:, None]
+    weights = found.masked_fill(~read, 0).double()
+    if not (weights >= 0).all() or not ((weights.sum(dim=1) - 1).abs() <= answers.ATTENTION_TOLERANCE).all():
+        raise InputError("config: model.network: attention_weights of a sequence must be at least 0 and add up to 1")

@@ -18,10 +18,10 @@ from pipeline.data.splits import shuffled
 from pipeline.errors import InputError
 from pipeline.explain import prefix
 from pipeline.models import checkpoints
+from pipeline.models.answers import ATTENTION_TOLERANCE
 from pipeline.stages import command
 from pipeline.store import Run
 
-ATTENTION_TOLERANCE = 1e-4  # of a sum of float32 weights
 Reals = npt.NDArray[np.float32]
 
 

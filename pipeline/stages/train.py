@@ -22,7 +22,7 @@ from pipeline.data import stored
 from pipeline.data.batches import EVALUATED, Batches
 from pipeline.data.sequences import Sequences
 from pipeline.errors import InputError
-from pipeline.models import brought, scores
+from pipeline.models import answers, brought, scores
 from pipeline.models.checkpoints import Description, describe
 from pipeline.models.classifier import Classifier
 from pipeline.models.devices import AsHere, be_quiet, end_processes, strategy
@@ -39,7 +39,10 @@ def write(run: Run, config: Config) -> None:
     test = stored.test(run)
     data = Batches({**stored.training(run), "test": test}, config.trainer.batch_size, config.seed)
     epochs = FinishedEpochs(run.resume, training_key(run, config))
-    train(data, epochs, describe(config, run), config)
+    description = describe(config, run)
+    if not epochs.untrained:
+        tried(description, data, stored.classes(run), config)
+    train(data, epochs, description, config)
     publish(run, epochs, test, config)
 
 
@@ -50,6 +53,14 @@ def training_key(run: Run, config: Config) -> str:
     files += [own] if (own := inputs.module_file(config.model.network)) else []
     files += [run.path(name) for name in ("classes", "vocabulary", "channels", "training", "examples", "elements")]
     return key(sections, *(hashlib.sha256(file.read_bytes()).digest() for file in files))
+
+
+def tried(description: Description, data: Batches, classes: list[str], config: Config) -> None:
+    """Refuse a network that has not an answer for each class to real examples, or nothing to learn with."""
+    network = description.build()
+    answers.check(network, data.splits["train"], classes, description.outputs)
+    if not config.model.checkpoints and not any(weight.requires_grad for weight in network.parameters()):
+        raise InputError("config: model.network has no weights to train; bring trained ones by model.checkpoints")
 
 
 def train(data: Batches, epochs: FinishedEpochs, description: Description, config: Config) -> None:

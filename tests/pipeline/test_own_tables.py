@@ -29,6 +29,10 @@ from pipeline.models.networks import LSTMClassifier
 class Own(LSTMClassifier):
     def __init__(self, **more):
         super().__init__(dropout=0.5, **more)
+
+class OneOutput(Own):
+    def __init__(self, outputs, **more):
+        super().__init__(outputs=1, **more)
 """
 NAMED = """
 # Mine.
@@ -107,7 +111,13 @@ def test_a_config_of_ones_own_names_a_table(shop: Project) -> None:
 
 def test_a_function_makes_a_corpus_of_numbers(shop: Project) -> None:
     function = ("corpus=table", "corpus.function=my_module.make", "corpus.steps=path", "corpus.label=kind")
-    said = built(shop, *function, "+corpus.arguments.length=5", "corpus.test=0.5", "name=made", "maps.examples=9")
+    function += ("+corpus.arguments.length=5", "corpus.test=0.5", "name=made", "maps.examples=9")
+    (shop.folder / "own_network.py").write_text(OWN)
+    wrong = shop.command("pipeline", *SMALL, *function, "model.network=own_network.OneOutput", "~model.dropout")
+    assert wrong.stderr.splitlines()[1:] == [
+        "error: config: model.network must answer (batch, 3) logits for 3 classes, not shape (3, 1)"
+    ]
+    said = built(shop, *function)
     assert "3 classes: kind 0, kind 1, kind 2" in said
     assert answer(shop, "made", "SELECT DISTINCT length FROM examples WHERE RUN") == [{"length": 5}]
     assert len(answer(shop, "made", "SELECT DISTINCT class FROM impacts WHERE RUN")) == 3

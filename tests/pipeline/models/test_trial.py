@@ -89,6 +89,26 @@ class WrongShape(Good):
         return super().forward(inputs, lengths)[:, 0]
 
 
+class NoFirstPrefix(Good):
+    def prefix_logits(self, inputs, lengths):
+        return super().prefix_logits(inputs, lengths)[:, 1:]
+
+
+class NotFinite(Good):
+    def forward(self, inputs, lengths):
+        return super().forward(inputs, lengths) / 0
+
+
+class WeightsOfPadding(Good):
+    def attention_weights(self, inputs, lengths):
+        return torch.full(inputs.shape, 1 / inputs.shape[1])
+
+
+class WeightsAlongAnotherAxis(Good):
+    def attention_weights(self, inputs, lengths):
+        return torch.full(inputs.shape, 1 / inputs.shape[1]).T
+
+
 class Raises(Good):
     def forward(self, inputs, lengths):
         return self.nothing
@@ -126,6 +146,10 @@ def test_one_that_packs_passes_if_it_says_that_it_takes_no_empty_sequence():
         (Mean, "answers an empty sequence with no finite number; .*`defined_on_empty = False` in its class"),
         (Packing, r"fails on an empty sequence \(RuntimeError: .*`defined_on_empty = False` in its class"),
         (WrongShape, r"must answer \(batch, 1\) logits, not shape \(3,\)"),
+        (NoFirstPrefix, r"prefix_logits must answer .* first: here \(3, 7, 1\), not \(3, 6, 1\)"),
+        (NotFinite, "answers three sequences with NaN or infinity"),
+        (WeightsOfPadding, "attention_weights of a sequence must be at least 0 and add up to 1"),
+        (WeightsAlongAnotherAxis, r"attention_weights must answer \(batch, T\): here \(3, 6\), not \(6, 3\)"),
         (Raises, r"fails on three sequences: AttributeError: .*'nothing' \("),
     ],
 )
