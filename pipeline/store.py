@@ -163,6 +163,11 @@ def replacing(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def claims(artifacts: Path = ARTIFACTS) -> Path:
+    """What was found of the paper's claims, for the viewer; `claims.md` beside it is for people. Both are in git."""
+    return artifacts / "claims.json"
+
+
 def write_text(path: Path, text: str) -> None:
     with replacing(path) as partial:
         partial.write_text(text, encoding="utf-8")

@@ -20,6 +20,7 @@ from viewer.header import Header
 from viewer.live import Live
 from viewer.local import is_admitted
 from viewer.pages.beside import Beside
+from viewer.pages.claims import Claims
 from viewer.pages.layers import Layers
 from viewer.pages.page import Page
 from viewer.pages.runs import Runs
@@ -30,7 +31,14 @@ from viewer.plots.colors import colors
 from viewer.selecting import Selecting
 from viewer.state import State
 
-PAGES: dict[str, type[Page]] = {"words": Words, "layers": Layers, "training": Training, "runs": Runs, "sql": Sql}
+PAGES: dict[str, type[Page]] = {
+    "words": Words,
+    "layers": Layers,
+    "training": Training,
+    "runs": Runs,
+    "claims": Claims,
+    "sql": Sql,
+}
 HERE = Path(__file__).parent
 TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
 NAMES = (HERE / "names.js").read_text(encoding="utf-8")

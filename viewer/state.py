@@ -16,7 +16,7 @@ from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
 from viewer.data.steps import is_sequence
 
-PAGES = ("words", "layers", "training", "runs", "sql")
+PAGES = ("words", "layers", "training", "runs", "claims", "sql")
 FIRST_TEXT = "This movie is not boring!"
 PALETTES = {"paper": "green and red", "safe": "orange and purple"}
 UNDO_STEPS = 100

@@ -36,7 +36,7 @@ def header(state: State) -> Header:
 
 def test_it_starts_with_the_state(header: Header) -> None:
     assert header.ways.options == {
-        "Words": "words", "Layers": "layers", "Training": "training", "Runs": "runs", "SQL": "sql",
+        "Words": "words", "Layers": "layers", "Training": "training", "Runs": "runs", "Claims": "claims", "SQL": "sql",
     }  # fmt: skip
     assert (header.ways.value, header.run.value, header.run.options) == ("words", "tiny", ["tiny"])
     assert (header.epoch.options, header.epoch.value) == ([0, 1, 2, 3], 3)

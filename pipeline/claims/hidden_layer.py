@@ -1,0 +1,148 @@
+"""Claim 4: the hidden layer hardly changes the space of the LSTM state, and a network without it does as well."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.claims import intervals
+from pipeline.claims.layers import DENSE, LSTM, title
+from pipeline.claims.report import Chart, Claim, Column, Curve, Estimate, Part, Table
+from pipeline.claims.verdicts import at_least, verdict
+from pipeline.claims.words import listed, written
+
+SEEDS = (1, 2, 3)
+ALIKE = 0.9  # linear CKA from which on a space counts as hardly changed
+AS_WELL = -0.01  # accuracy that a network may lose and still do as well
+COMMAND = "make claims"
+
+Booleans = npt.NDArray[np.bool_]
+Similarities = Mapping[int, Mapping[int, float]]  # {seed: {epoch: CKA of the LSTM state and the hidden layer}}
+Right = Mapping[int, Booleans]  # {seed: (n,) which of the same test reviews, in one order, are predicted right}
+
+MEASURED = (
+    "Linear CKA (1: the same space up to turning and scaling) of the vectors of the mapped reviews in the two layers; "
+    f"hardly changed means at least {written(ALIKE, 'number')} with every seed, and their range over the seeds stands "
+    "in place of an interval. Both networks are trained with three seeds each and tested on all test reviews; as well "
+    f"means that accuracy surely falls by no more than {written(-AS_WELL, 'size')}. Two intervals are told: over the "
+    "trainings (Welch's, two samples of three), and over the reviews (paired: a review counts by the difference of the "
+    "shares of seeds that predict it right). The verdict takes the wider at each end."
+)
+
+
+def judge(similarities: Similarities, with_layer: Right, without: Right) -> Claim:
+    """Of every seed that there is; the claim is tested where all of SEEDS are there, with and without the layer."""
+    missing = lacking(similarities, with_layer, without)
+    cka = None if any(not similarities.get(seed) for seed in SEEDS) else over_seeds(similarities)
+    lost = None if missing else compared(with_layer, without)
+    parts = [
+        at_least(
+            f"CKA of the {title(LSTM)} and the {title(DENSE)} at the last epoch, seeds {listed(named(SEEDS))}",
+            cka, ALIKE, "number",
+        ),
+        at_least("Test accuracy without the hidden layer minus with it", lost, AS_WELL, "points"),
+    ]  # fmt: skip
+    return Claim(
+        number=4,
+        title="The hidden layer",
+        sentence="The hidden layer hardly changes the space, and a network without it does as well.",
+        verdict=verdict(parts),
+        reading=reading(parts, similarities, with_layer, without, missing),
+        parts=tuple(parts),
+        tables=(accuracies(with_layer, without), *([] if missing else [differences(with_layer, without)])),
+        charts=tuple([chart(similarities)] if any(similarities.values()) else []),
+        measured=MEASURED,
+    )
+
+
+def lacking(similarities: Similarities, with_layer: Right, without: Right) -> list[str]:
+    """What is missing, in words."""
+    said = []
+    for name, there in (("with the layer", with_layer), ("without it", without)):
+        seeds = [seed for seed in SEEDS if seed not in there]
+        if seeds:
+            said.append(f"no run {name} with seed {listed(named(seeds))}")
+    seeds = [seed for seed in SEEDS if seed in with_layer and not similarities.get(seed)]
+    if seeds:
+        said.append(f"no table similarity of the run with seed {listed(named(seeds))}")
+    return said
+
+
+def named(seeds: Sequence[int]) -> list[str]:
+    return [str(seed) for seed in seeds]
+
+
+def last_of(similarities: Mapping[int, float]) -> float:
+    return similarities[max(similarities)]
+
+
+def over_seeds(similarities: Similarities) -> Estimate:
+    """The mean over the seeds, and their range."""
+    found = [last_of(similarities[seed]) for seed in SEEDS]
+    return Estimate(float(np.mean(found)), min(found), max(found))
+
+
+def over_trainings(with_layer: Right, without: Right) -> Estimate:
+    means = [np.array([runs[seed].mean() for seed in SEEDS]) for runs in (with_layer, without)]
+    return intervals.difference(*means)
+
+
+def over_reviews(with_layer: Right, without: Right) -> Estimate:
+    shares = [np.mean([runs[seed] for seed in SEEDS], axis=0) for runs in (with_layer, without)]
+    found = intervals.mean(shares[1] - shares[0])
+    assert found is not None
+    return found
+
+
+def compared(with_layer: Right, without: Right) -> Estimate:
+    """Accuracy without minus with, and of both intervals the farther ends."""
+    both = [over_trainings(with_layer, without), over_reviews(with_layer, without)]
+    ends = np.array([[each.low, each.high] for each in both], dtype=np.float64)
+    return Estimate(both[0].value, float(ends[:, 0].min()), float(ends[:, 1].max()))
+
+
+def reading(
+    parts: Sequence[Part], similarities: Similarities, with_layer: Right, without: Right, missing: list[str]
+) -> str:
+    cka, lost = (part.found for part in parts)
+    if missing:
+        told = f"Not tested: {listed(missing)}. Build them by {COMMAND}."
+        there = [f"{written(last_of(found), 'number')} (seed {seed})" for seed, found in similarities.items() if found]
+        return told + (f" CKA of the two layers so far: {listed(there)}." if there else "")
+    assert cka is not None
+    assert lost is not None
+    means = [np.mean([runs[seed].mean() for seed in SEEDS]) for runs in (with_layer, without)]
+    return (
+        f"CKA of the two layers is {written(cka.value, 'number')} on average over three seeds, from "
+        f"{written(cka.low, 'number')} to {written(cka.high, 'number')}. With the hidden layer "
+        f"{written(float(means[0]), 'percent')} of the test reviews are predicted right, without it "
+        f"{written(float(means[1]), 'percent')}: a difference of {written(lost, 'points')}."
+    )
+
+
+def accuracies(with_layer: Right, without: Right) -> Table:
+    """Both networks with each seed there is."""
+    rows = []
+    for seed in sorted({*with_layer, *without}):
+        cells = [
+            intervals.share(int(runs[seed].sum()), len(runs[seed])) if seed in runs else None
+            for runs in (with_layer, without)
+        ]
+        rows.append((seed, *cells))
+    heads = (Column("seed", "count"), Column("with the hidden layer", "percent"), Column("without it", "percent"))
+    return Table("Test accuracy at the last epoch", heads, tuple(rows))
+
+
+def differences(with_layer: Right, without: Right) -> Table:
+    rows = (
+        ("over the trainings", over_trainings(with_layer, without)),
+        ("over the reviews", over_reviews(with_layer, without)),
+    )
+    return Table("Accuracy without minus with", (Column("interval"), Column("difference", "points")), rows)
+
+
+def chart(similarities: Similarities) -> Chart:
+    curves = [
+        Curve(f"seed {seed}", tuple(sorted(found.items()))) for seed, found in sorted(similarities.items()) if found
+    ]
+    return Chart("Likeness of the two layers", "CKA of LSTM state and hidden layer", "number", tuple(curves))

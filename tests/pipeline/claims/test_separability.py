@@ -1,0 +1,63 @@
+"""Claim 2 to every verdict, and what stands in its tables."""
+
+import pytest
+
+from pipeline.claims import intervals, separability
+from pipeline.claims.report import Verdict
+from pipeline.claims.separability import Probes
+
+
+def probes(embedding: float | None, lstm: float | None, predicted: tuple[float | None, float | None]) -> list[Probes]:
+    """Two layers at epochs 0 and 2, both probes alike, on 500 reviews; at 0 nothing is predicted apart."""
+    last = ((embedding, predicted[0]), (lstm, predicted[1]))
+    found = []
+    for layer, (true, said) in zip(("embedding", "lstm"), last, strict=True):
+        found += [Probes(0, layer, 500, 0.5, 0.49, None, None), Probes(2, layer, 500, true, true, said, said)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("embedding", "lstm", "predicted", "expected"),
+    [
+        (0.5, 0.9, (0.52, 0.99), "holds"),
+        (0.75, 0.9, (0.8, 0.99), "holds in part"),
+        (0.5, 0.6, (0.52, 0.6), "holds in part"),
+        (0.59, 0.9, (0.5, 0.99), "holds in part"),  # 0.59 is not surely at most 0.6
+        (0.75, 0.6, (0.8, 0.6), "does not hold"),
+        (None, None, (None, None), "not tested"),
+        (0.5, 0.9, (None, None), "not tested"),
+    ],
+)
+def test_verdicts(
+    embedding: float | None, lstm: float | None, predicted: tuple[float | None, float | None], expected: Verdict
+) -> None:
+    assert separability.judge(probes(embedding, lstm, predicted)).verdict == expected
+
+
+def test_without_probes_it_is_not_tested() -> None:
+    claim = separability.judge([])
+    assert claim.verdict == "not tested"
+    assert "build its maps again" in claim.reading
+    assert claim.tables == ()
+    assert claim.charts == ()
+
+
+def test_the_better_of_both_probes_counts_against_inseparable() -> None:
+    found = Probes(1, "embedding", 500, 0.5, 0.9, 0.4, 0.3)
+    assert found.better(predicted=False) == intervals.share(450, 500)
+    assert found.better(predicted=True) == intervals.share(200, 500)
+    assert Probes(1, "embedding", 500, 0.5, 0.9, 0.4, None).better(predicted=True) is None
+
+
+def test_tables_and_charts_hold_every_probe() -> None:
+    claim = separability.judge(probes(0.75, 0.9, (0.8, 0.99)))
+    assert [table.title.split(":")[0] for table in claim.tables] == ["Word vectors", "LSTM state"]
+    for table, (true, said) in zip(claim.tables, ((0.75, 0.8), (0.9, 0.99)), strict=True):
+        share = {value: intervals.share(value * 500, 500) for value in (0.5, 0.49, true, said)}
+        assert table.rows == (
+            (0, 500, share[0.5], share[0.49], None, None),
+            (2, 500, share[true], share[true], share[said], share[said]),
+        )
+    assert [curve.points for curve in claim.charts[0].curves] == [((0, 0.5), (2, 0.75)), ((0, 0.5), (2, 0.9))]
+    assert [curve.points for curve in claim.charts[1].curves] == [((2, 0.8),), ((2, 0.99),)]
+    assert "In the untrained network it tells the true label of 50.0 %" in claim.reading

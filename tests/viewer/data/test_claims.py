@@ -1,0 +1,35 @@
+"""The file of claims: read as it was written, missing, damaged."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline import store
+from pipeline.claims.report import plain
+from pipeline.errors import InputError
+from tests.report import REPORT
+from viewer.data import claims
+from viewer.data.source import Source
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    assert claims.report(Source(tmp_path)) is None
+    store.claims(tmp_path).write_text(json.dumps(plain(REPORT)), encoding="utf-8")
+    assert claims.report(Source(tmp_path)) == REPORT
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"about": "", "claims": [{}]}', b"null", b"NaN"])
+def test_a_damaged_file_is_said_in_one_line(tmp_path: Path, content: bytes) -> None:
+    store.claims(tmp_path).write_bytes(content)
+    with pytest.raises(InputError) as told:
+        claims.report(Source(tmp_path))
+    assert "\n" not in str(told.value)
+    assert "claims.json: not a file of claims (" in str(told.value)
+    assert str(told.value).endswith("write it anew: make claims")
+
+
+def test_the_committed_file_is_whole() -> None:
+    report = claims.report(Source())
+    assert report is not None
+    assert [claim.number for claim in report.claims] == [1, 2, 3, 4, 5, 6, 7]
