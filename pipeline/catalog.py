@@ -15,7 +15,8 @@ Written by `python -m pipeline.catalog` from the declarations in `pipeline/schem
 
 `corpora/` holds the inputs, `run=<name>/` everything that one run produced, one Parquet file a table. Every table has
 the column `run`, the name of the run, from the name of the folder. `run=none/` holds every table without a row, so
-that a table no run has yet is an empty view and not an error.
+that a table no run has yet is an empty view and not an error. `claims.md` tells what these runs say to the paper's
+claims, and `claims.json` the same to the viewer: `make claims` writes both.
 
 Three ways to ask, each from the project's folder with the environment active:
 
