@@ -1,1 +1,1 @@
-"""One file per DVC stage: read, compute, write. In order: compose, examples, train, impacts, maps; claims stands apart."""
+"""One file per stage: read, compute, write. In order: compose, examples, train, impacts, maps; claims stands apart."""
