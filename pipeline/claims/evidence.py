@@ -86,6 +86,13 @@ class Evidence:
         counted = self.predictions.groupby("epoch")["right"].agg(["sum", "size"])
         return {int(epoch): (int(right), int(of)) for epoch, right, of in counted.itertuples()}
 
+    def right_on_the_maps(self) -> tuple[int, int]:
+        """(mapped reviews predicted right at the last epoch, of how many)."""
+        mapped = self.run.read("mapped")["example"].to_pylist()
+        last = self.predictions[self.predictions["epoch"] == self.epochs[-1]]
+        right = last[last["example"].isin(mapped)]["right"]
+        return int(right.sum()), len(right)
+
     def probes(self) -> list[Probes]:
         found = frame(self.run, "maps", ["epoch", "layer", "judged", *PROBES])
         rows = found.set_index(["layer", "epoch"]).sort_index()

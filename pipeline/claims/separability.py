@@ -58,8 +58,9 @@ MEASURED = (
 NOTHING = Probes(0, "", 0, None, None, None, None)
 
 
-def judge(probes: Sequence[Probes]) -> Claim:
-    """probes: every layer in the order of display, at every epoch."""
+def judge(probes: Sequence[Probes], own: Estimate | None = None) -> Claim:
+    """probes: every layer in the order of display, at every epoch; own: the share of the same reviews that the network
+    itself predicts right at the last."""
     last = max((each.epoch for each in probes), default=0)
     at = {(each.epoch, each.layer): each for each in probes}
     embedding, lstm = at.get((last, EMBEDDING), NOTHING), at.get((last, LSTM), NOTHING)
@@ -78,7 +79,7 @@ def judge(probes: Sequence[Probes]) -> Claim:
             "states of the LSTM separate them linearly."
         ),
         verdict=verdict(parts),
-        reading=reading(at, parts, last),
+        reading=reading(at, parts, last, own),
         parts=parts,
         tables=tuple(table(layer, probes) for layer in layers),
         charts=tuple(each for kind in ("linear", "linear_predicted") if (each := chart(kind, layers, probes)).curves),
@@ -86,7 +87,7 @@ def judge(probes: Sequence[Probes]) -> Claim:
     )
 
 
-def reading(at: dict[tuple[int, str], Probes], parts: Sequence[Part], last: int) -> str:
+def reading(at: dict[tuple[int, str], Probes], parts: Sequence[Part], last: int, own: Estimate | None) -> str:
     if any(part.found is None for part in parts):
         return "The store holds no probes of these layers; build its maps again."
     embedding, lstm = at[last, EMBEDDING], at[last, LSTM]
@@ -96,6 +97,8 @@ def reading(at: dict[tuple[int, str], Probes], parts: Sequence[Part], last: int)
         f"{written(embedding.of('linear_predicted'), 'percent')}. On the LSTM state it tells "
         f"{written(lstm.of('linear'), 'percent')} and {written(lstm.of('linear_predicted'), 'percent')}."
     )
+    if own is not None:
+        said += f" The network itself is right on {written(own, 'percent')} of these reviews."
     of_embedding, of_lstm = (at.get((0, layer), NOTHING).of("linear") for layer in (EMBEDDING, LSTM))
     if of_embedding is not None and of_lstm is not None and last:
         said += (

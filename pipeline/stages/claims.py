@@ -15,6 +15,7 @@ from pipeline.claims import (
     distance,
     evidence,
     hidden_layer,
+    intervals,
     negation,
     neutral_words,
     separability,
@@ -37,7 +38,7 @@ def write(name: str = RUN, artifacts: Path = store.ARTIFACTS) -> Report:
     sentences = pairs()
     claims = (
         accuracy.judge(found.right()),
-        separability.judge(found.probes()),
+        separability.judge(found.probes(), intervals.share(*found.right_on_the_maps())),
         distance.judge([distance.related(layer) for layer in found.spaces()]),
         hidden_layer.judge(
             {seed: evidence.similarities(run) for seed, run in with_layer.items()},

@@ -60,4 +60,7 @@ def test_tables_and_charts_hold_every_probe() -> None:
         )
     assert [curve.points for curve in claim.charts[0].curves] == [((0, 0.5), (2, 0.75)), ((0, 0.5), (2, 0.9))]
     assert [curve.points for curve in claim.charts[1].curves] == [((2, 0.8),), ((2, 0.99),)]
+    assert "itself" not in claim.reading
+    own = separability.judge(probes(0.75, 0.9, (0.8, 0.99)), intervals.share(430, 500)).reading
+    assert "The network itself is right on 86.0 % (82.7 to 88.8) of these reviews." in own
     assert "In the untrained network it tells the true label of 50.0 %" in claim.reading

@@ -71,6 +71,34 @@ def test_accuracy_is_that_of_the_metrics(found: Evidence, stored: Stored) -> Non
         assert count / of == pytest.approx(row["value"])
 
 
+def test_accuracy_on_the_maps(found: Evidence, stored: Stored) -> None:
+    said = {row["example"]: row["predicted"] for row in stored.rows("predictions", epoch=3)}
+    assert found.right_on_the_maps() == (sum(said[row["example"]] == row["label"] for row in stored.mapped), 60)
+
+
+def test_probes_are_those_of_the_maps(found: Evidence, stored: Stored) -> None:
+    probes = found.probes()
+    assert [(each.layer, each.epoch) for each in probes] == [
+        (layer, epoch) for layer in ("embedding", "lstm", "dense") for epoch in EPOCHS
+    ]
+    for each in probes:
+        (row,) = stored.rows("maps", epoch=each.epoch, layer=each.layer)
+        assert (each.judged, each.linear, each.neighbor_predicted) == (
+            row["judged"], row["linear_probe"], row["neighbor_probe_predicted"]
+        )  # fmt: skip
+
+
+def test_steps_go_from_layer_to_layer(found: Evidence, stored: Stored) -> None:
+    steps = found.steps()
+    for layer, following in (("embedding", "lstm"), ("lstm", "dense")):
+        own = [step for step in steps if (step.layer, step.following) == (layer, following)]
+        rows = stored.rows("similarity", layer=layer, other_layer=following)
+        assert [(step.epoch, step.correlation, step.reviews) for step in own] == [
+            (row["epoch"], row["density_correlation"], 60) for row in rows
+        ]
+        assert own
+
+
 def test_spaces_are_the_stored_ones(found: Evidence, stored: Stored) -> None:
     spaces = {(each.layer, each.epoch): each for each in found.spaces()}
     assert list(spaces) == [(layer, epoch) for layer in ("embedding", "lstm", "dense") for epoch in EPOCHS]
