@@ -1,8 +1,6 @@
 """Selecting by a condition without holding up anybody: the reviews are looked for beside the server's own work."""
 
-import asyncio
 from functools import partial
-from typing import Any
 
 import panel as pn
 
@@ -10,6 +8,8 @@ from viewer.data import conditions
 from viewer.data.conditions import Condition
 from viewer.data.facts import facts
 from viewer.data.selections import Selection
+from viewer.data.source import Source
+from viewer.elsewhere import elsewhere
 from viewer.state import State
 
 
@@ -29,21 +29,8 @@ class Selecting:
     def _start(self) -> None:
         state = self.state
         if state.asked is not None:
-            pn.state.execute(partial(self._look, state.asked, state.run, state.epoch, pn.state.curdoc), schedule=True)
-
-    async def _look(self, condition: Condition, run: str, epoch: int, document: Any) -> None:
-        """Find the reviews in another thread."""
-        source = self.state.source
-
-        def find() -> Selection:
-            return conditions.selected(source, facts(source, run), condition, epoch)
-
-        (found,) = await asyncio.gather(asyncio.to_thread(find), return_exceptions=True)
-        act = partial(self._found, condition, found)
-        if document is None:  # no browser: a test
-            act()
-        else:  # back under the session's lock, which was given up while waiting
-            document.add_next_tick_callback(act)
+            find = partial(selected, state.source, state.run, state.asked, state.epoch)
+            elsewhere(find, partial(self._found, state.asked))
 
     def _found(self, condition: Condition, found: Selection | BaseException) -> None:
         state = self.state
@@ -60,3 +47,8 @@ class Selecting:
         self.state.select(found)
         if not found.examples:
             self.state.notice = f"No mapped review fits the condition {found.condition}."
+
+
+def selected(source: Source, run: str, condition: Condition, epoch: int) -> Selection:
+    """The mapped reviews of a run for which the condition is true."""
+    return conditions.selected(source, facts(source, run), condition, epoch)

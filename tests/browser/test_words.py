@@ -524,7 +524,7 @@ def test_three_findings_are_one_click_away(words: Page, server: Served, prefixes
     best = int(np.argmax(np.diff(scores))) + 1
     taught = words.get_by_role("button", name=f"Epoch {best} taught most")
     expect(taught).to_contain_text(
-        f"{scores[best - 1]:.0%} of the test reviews were right before it, {scores[best]:.0%}"
+        f"{100 * scores[best - 1]:.0f} % of the test reviews were right before it, {100 * scores[best]:.0f} %"
     )
     taught.click()
     words.wait_for_url("**page=training**")

@@ -11,11 +11,11 @@ Act = Callable[[], Coroutine[Any, Any, None] | None]
 
 
 class Later:
-    """In place of `panel.state.execute`: keeps what it is given until `done`."""
+    """In place of `viewer.elsewhere.begin`: keeps what it is given until `done`."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.waiting: list[Act] = []
-        monkeypatch.setattr("panel.state.execute", lambda act, schedule=True: self.waiting.append(act))
+        monkeypatch.setattr("viewer.elsewhere.begin", lambda act: self.waiting.append(act))
 
     def done(self) -> None:
         """Do all of it, also what it brings about; what waits for threads at the same time."""

@@ -63,9 +63,9 @@ def learning(source: Source, facts: Facts) -> Finding | None:
         return None
     values, epochs = accuracy["value"].to_numpy(), accuracy["epoch"].to_numpy()
     most = int(np.argmax(np.diff(values))) + 1
+    before, after = (f"{100 * value:.0f} %" for value in values[most - 1 : most + 1])
     return Finding(
-        f"Epoch {epochs[most]} taught most: {values[most - 1]:.0%} of the test {facts.noun}s were right before it, "
-        f"{values[most]:.0%} after it",
+        f"Epoch {epochs[most]} taught most: {before} of the test {facts.noun}s were right before it, {after} after it",
         {"page": "training", "epoch": int(epochs[most])},
     )
 

@@ -32,7 +32,7 @@ class Layers(Page):
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
         self.charts = LayerCharts(state, live)
-        self.charts.details.css_classes = ["card", "beside"]
+        self.charts.details.css_classes = ["card", "beside", "pointed"]
         self.charts.built.append(self._attach)
         self.selected = SelectionCard(state)
         self.pinned: int | None = None
@@ -54,7 +54,7 @@ class Layers(Page):
             width=190,
         )
         self.find.param.watch(lambda event: self.state.guarded(partial(self._found, event.new)), "value")
-        self.words = pn.Column(css_classes=["card"], sizing_mode="stretch_width", visible=False)
+        self.words = pn.Column(css_classes=["card"], sizing_mode="stretch_width", margin=(12, 10, 0, 10), visible=False)
         return pn.Column(
             self.hint,
             pn.FlexBox(

@@ -28,7 +28,7 @@ class Linking:
     def __init__(self, state: State, live: Live) -> None:
         self.state, self.live = state, live
         self.colors = colors(state.palette, state.theme)
-        self.details = pn.Column(css_classes=["beside"])
+        self.details = pn.Column(css_classes=["beside", "pointed"], margin=(0, 10, 0, 0))
         self.linked: LinkedMaps | None = None
         self.reviews: Mapped | None = None
         self.built: list[Callable[[LinkedMaps], None]] = []

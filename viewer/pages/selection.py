@@ -26,11 +26,11 @@ EXAMPLES = {
 }
 SHOWN = ("id", "label", "predicted", "confidence", "length", "text")  # the downloads hold all columns
 TWO_PLACES = NumberFormatter(format="0.00")
-BLOCK = {"flex": "1 1 300px", "max-width": "440px"}
+BLOCK = {"flex": "1 1 300px", "max-width": "440px", "overflow-x": "auto"}
 MOST_WORDS = 10
 NONE_YET = (
     "<p class='empty'>Nothing is selected. Drag around points on a map, or select by a condition; then this card says "
-    "how the selected reviews differ from all.</p>"
+    "how the selected {noun}s differ from all.</p>"
 )
 
 
@@ -61,6 +61,7 @@ class SelectionCard:
             self.said,
             css_classes=["card"],
             sizing_mode="stretch_width",
+            margin=(12, 10),
         )  # fmt: skip
         self._connect()
 
@@ -79,10 +80,13 @@ class SelectionCard:
         self.preset.options = presets(found)
         run = state.source.run(state.run)
         names = selections.saved(run)
-        self.kept.options = names or ["none yet"]
+        kept = state.selection.name or self.kept.value
+        self.kept.param.update(options=names or ["none yet"], value=kept if kept in names else [*names, "none yet"][0])
         self.kept.disabled = self.load.disabled = self.forget.disabled = not names
         self.keep.disabled = not state.selection.examples
-        self.said.objects = self._statements() if state.selection.examples else [pn.pane.HTML(NONE_YET)]
+        self.said.objects = (
+            self._statements() if state.selection.examples else [pn.pane.HTML(NONE_YET.format(noun=found.noun))]
+        )
 
     def wait(self) -> None:
         """Say whether reviews are being looked for."""

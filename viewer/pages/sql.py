@@ -1,10 +1,9 @@
 """SQL: one SELECT over the store's tables, its answer as a table, a simple chart and a download."""
 
-import asyncio
 import io
 from functools import partial
 from html import escape
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pandas as pd
 import panel as pn
@@ -16,6 +15,7 @@ from viewer.components.code_box import CodeBox
 from viewer.data import sandbox
 from viewer.data.export import export
 from viewer.data.sandbox import Answer
+from viewer.elsewhere import elsewhere
 from viewer.live import Live
 from viewer.pages.page import Page
 from viewer.plots import answers
@@ -60,16 +60,16 @@ class Sql(Page):
                 self.kind, self.x, self.y, *[self._download(kind) for kind in ("csv", "parquet")],
                 css_classes=["line"], align_items="flex-end",
             ),
-            self.chart, self.rows, css_classes=["card"], sizing_mode="stretch_width",
+            self.chart, self.rows, css_classes=["card"], sizing_mode="stretch_width", margin=(16, 0, 0, 0),
         )  # fmt: skip
         self._connect()
-        left = pn.Column(
-            self.example, self.reading, self.box, pn.Row(self.ask, hint), self.said, css_classes=["card", "asking"]
-        )
-        return pn.Column(
-            pn.FlexBox(left, self._schema(), css_classes=["maps"], gap="16px", margin=(0, 0, 16, 0)),
-            self.result,
+        asking = pn.Column(
+            self.example, self.reading, self.box, pn.Row(self.ask, hint), self.said, css_classes=["card"],
             sizing_mode="stretch_width",
+        )  # fmt: skip
+        left = pn.Column(asking, self.result, css_classes=["asking"])
+        return pn.FlexBox(
+            left, self._schema(), css_classes=["asked"], gap="16px", margin=(0, 10, 16, 10), sizing_mode="stretch_width"
         )
 
     def _connect(self) -> None:
@@ -140,20 +140,15 @@ class Sql(Page):
     def _start(self) -> None:
         self.said.object = WAITING
         self.ask.disabled = True
-        pn.state.execute(partial(self._wait, self.state.question, pn.state.curdoc), schedule=True)
+        elsewhere(partial(self.sandbox.select, self.state.question), self._answered)
 
-    async def _wait(self, text: str, document: Any) -> None:
-        """The answer, without holding up the other sessions."""
-        try:
-            answer = await asyncio.to_thread(self.sandbox.select, text)
-        except InputError as mistake:
-            act = partial(self._refuse, str(mistake))
+    def _answered(self, answer: Answer | BaseException) -> None:
+        if isinstance(answer, Answer):
+            self._show(answer)
+        elif isinstance(answer, InputError):
+            self._refuse(str(answer))
         else:
-            act = partial(self._show, answer)
-        if document is None:  # no browser: a test
-            act()
-        else:  # back under the session's lock, which was given up while waiting
-            document.add_next_tick_callback(act)
+            raise answer
 
     def _refuse(self, reason: str) -> None:
         self.ask.disabled = False

@@ -1,15 +1,19 @@
 """Training: a player over the epochs, the maps of several epochs linked, the curves and the most moving words."""
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 from typing import Any, ClassVar
 
+import pandas as pd
 import panel as pn
 from bokeh.models import Span
 from panel.io import unlocked
 
 from pipeline.errors import InputError
 from viewer.data import training
+from viewer.data.facts import Facts
+from viewer.elsewhere import elsewhere
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.drawn import trails
@@ -50,7 +54,7 @@ class Training(Page):
         self.player = Player(state)
         self.row = LayerCharts(state, live)
         self.grid = EpochGrid(state, live)
-        self.row.details.css_classes = ["card", "beside"]
+        self.row.details.css_classes = ["card", "beside", "pointed"]
         for charts in (self.row, self.grid):
             charts.built.append(self._connect)
         self._lines: list[Span] = []
@@ -181,16 +185,19 @@ class Training(Page):
             self.table.object, self.words.object = "<p class='empty'>This run reads numbers: it has no words.</p>", None
             return
         self.table.object, self.words.object = "<p class='muted'>Counting the words of all reviews …</p>", None
-        pn.state.execute(self._draw_words, schedule=True)
+        found = self.state.facts
+        elsewhere(partial(training.word_impacts, self.state.source, found), partial(self._draw_words, found))
 
-    def _draw_words(self) -> None:
+    def _draw_words(self, found: Facts, impacts: pd.DataFrame | BaseException) -> None:
         """The table of all explained epochs, and the words of the last of them over the epochs."""
         state = self.state
-        try:
-            impacts = training.word_impacts(state.source, state.facts)
-        except InputError as mistake:
-            self.table.object = f"<p class='empty'>{escape(str(mistake))}</p>"
+        if found != state.facts:  # another run or class was chosen meanwhile
             return
+        if isinstance(impacts, InputError):
+            self.table.object = f"<p class='empty'>{escape(str(impacts))}</p>"
+            return
+        if isinstance(impacts, BaseException):
+            raise impacts
         of = ""
         if state.facts.many:
             of = f" on the probability of {escape(state.facts.positive.upper())} (chosen in Words, More controls)"
@@ -205,4 +212,4 @@ class Training(Page):
 def card(title: str, *content: pn.viewable.Viewable) -> pn.Column:
     """A card with a title on the page."""
     head = pn.pane.HTML(f"<h2>{title}</h2>")
-    return pn.Column(head, *content, css_classes=["card"], sizing_mode="stretch_width", margin=(10, 0))
+    return pn.Column(head, *content, css_classes=["card"], sizing_mode="stretch_width", margin=10)

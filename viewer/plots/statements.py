@@ -18,7 +18,7 @@ def counted(summary: Summary, mapped: int) -> str:
     said = f"<b>{summary.count:,}</b> of {mapped:,} mapped examples"
     if not summary.count:
         return f"<p>{said}</p>"
-    said += f", <b>{summary.accuracy:.1%}</b> predicted right, mean confidence <b>{summary.confidence:.2f}</b>"
+    said += f", <b>{100 * summary.accuracy:.1f} %</b> predicted right, mean confidence <b>{summary.confidence:.2f}</b>"
     return f"<p>{said}</p>{confusion(summary.confusion)}"
 
 

@@ -65,8 +65,8 @@ def test_learning_names_the_epoch_with_the_largest_gain(stored: Stored) -> None:
     score = {row["epoch"]: row["value"] for row in stored.rows("metrics", split="test", metric="accuracy")}
     best = max(range(1, 4), key=lambda epoch: score[epoch] - score[epoch - 1])
     assert found.text == (
-        f"Epoch {best} taught most: {score[best - 1]:.0%} of the test reviews were right before it, "
-        f"{score[best]:.0%} after it"
+        f"Epoch {best} taught most: {100 * score[best - 1]:.0f} % of the test reviews were right before it, "
+        f"{100 * score[best]:.0f} % after it"
     )
     assert found.view == {"page": "training", "epoch": best}
 

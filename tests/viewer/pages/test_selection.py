@@ -64,9 +64,14 @@ def mapped_at(stored: Stored, epoch: int) -> list[dict[str, Any]]:
 
 
 def test_nothing_selected_says_how_to_select(card: SelectionCard) -> None:
-    assert html(card) == NONE_YET
+    assert html(card) == NONE_YET.format(noun="review")
     assert card.keep.disabled
-    assert (card.kept.options, card.load.disabled, card.forget.disabled) == (["none yet"], True, True)
+    assert (card.kept.options, card.kept.value, card.load.disabled, card.forget.disabled) == (
+        ["none yet"],
+        "none yet",
+        True,
+        True,
+    )
 
 
 def test_every_preset_is_a_condition_of_the_run(card: SelectionCard, later: Later, stored: Stored) -> None:
@@ -139,7 +144,7 @@ def test_counts_accuracy_and_confusion_are_those_of_the_rows(card: SelectionCard
     said = html(card)
     right = sum(row["label"] == row["predicted"] for row in rows)
     assert f"<b>25</b> of {len(stored.mapped)}" in said
-    assert f"{right / 25:.1%}" in said
+    assert f"{100 * right / 25:.1f} %" in said
     assert f"{sum(abs(2 * row['p'] - 1) for row in rows) / 25:.2f}" in said
     for label in ("neg", "pos"):
         for predicted in ("neg", "pos"):
@@ -147,7 +152,7 @@ def test_counts_accuracy_and_confusion_are_those_of_the_rows(card: SelectionCard
             assert f">{count}<" in said
     card.state.epoch = 0
     right = sum(row["label"] == row["predicted"] for row in mapped_at(stored, 0)[:25])
-    assert f"{right / 25:.1%}" in html(card)
+    assert f"{100 * right / 25:.1f} %" in html(card)
     assert "at epoch 0" in html(card)
 
 

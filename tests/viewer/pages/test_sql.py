@@ -59,7 +59,7 @@ def page(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tried]:
     state.choose_run(RUN)
     page = Tried(state, Live(source))
     page.waiting = []
-    monkeypatch.setattr("panel.state.execute", lambda act, schedule=True: page.waiting.append(act))
+    monkeypatch.setattr("viewer.elsewhere.begin", page.waiting.append)
     page.show()
     yield page
     page.sandbox.close()

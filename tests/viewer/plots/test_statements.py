@@ -12,7 +12,7 @@ CONFUSION = pd.DataFrame([[3, 1], [2, 4]], index=["neg", "<b>"], columns=["neg",
 
 def test_counts_accuracy_and_confusion() -> None:
     html = statements.counted(Summary(10, 500, 0.7, 0.456, CONFUSION), 500)
-    for said in ("<b>10</b> of 500", "70.0%", "0.46", "<b>3</b>", "<b>4</b>", "<td>1</td>", "<td>2</td>", "&lt;B&gt;"):
+    for said in ("<b>10</b> of 500", "70.0 %", "0.46", "<b>3</b>", "<b>4</b>", "<td>1</td>", "<td>2</td>", "&lt;B&gt;"):
         assert said in html
     assert "<B>" not in html
 

@@ -1,0 +1,35 @@
+"""Work that may take seconds, done in another thread: no session waits for what another one asked."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+import panel as pn
+
+T = TypeVar("T")
+
+
+def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) -> None:
+    """Do `work` in a thread, then call `then` in the session that asked, with the result or with what was raised.
+
+    Returns at once. `then` finds the session as it is by then: the question may have been taken back.
+    """
+    document = pn.state.curdoc
+
+    async def wait() -> None:
+        (found,) = await asyncio.gather(asyncio.to_thread(work), return_exceptions=True)
+        if document is None:
+            then(found)
+        else:  # back under the session's lock, which was given up while waiting
+            document.add_next_tick_callback(partial(then, found))
+
+    begin(wait)
+
+
+def begin(act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Have the session's loop do this as soon as it can; where there is no session, do it now."""
+    if pn.state.curdoc is None:
+        asyncio.run(act())
+    else:
+        pn.state.execute(act, schedule=True)
