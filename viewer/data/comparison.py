@@ -14,6 +14,7 @@ import pandas as pd
 from pipeline import config
 from pipeline.errors import InputError
 from pipeline.explain.align import Alignment, procrustes
+from pipeline.explain.neighbors import nearest
 from pipeline.store import Run
 from viewer.data import steps
 from viewer.data.facts import Facts, facts
@@ -21,6 +22,7 @@ from viewer.data.maps import LayerMap, Mapped
 from viewer.data.source import Source
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 # What each stage leaves behind, in the order of the stages.
 STAGES = {
@@ -235,6 +237,19 @@ def common_reviews(one: Mapped, other: Mapped) -> tuple[Ints, Ints]:
     pairs = [(row, place[int(example)]) for row, example in enumerate(one.examples) if int(example) in place]
     rows = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     return rows[:, 0], rows[:, 1]
+
+
+def nearest_common(source: Source, facts: Facts, layer: str, examples: Ints, k: int) -> tuple[Ints, Floats]:
+    """The `k` nearest of the others among `examples`, for each, in a layer of a run at its last epoch.
+
+    Row numbers (n, k), nearest first, and distances (n, k). InputError where the run lacks a vector of theirs.
+    """
+    found = source.frame(
+        "SELECT example, vector FROM vectors WHERE run = ? AND epoch = ? AND layer = ?", facts.run, facts.last, layer
+    ).set_index("example")
+    if not np.isin(examples, found.index).all():
+        raise InputError(f"run {facts.run!r} lacks vectors of {layer}; build it: dvc repro, or python -m pipeline")
+    return nearest(np.stack(list(found.loc[examples, "vector"])).astype(np.float64), k)
 
 
 def turn(layer_map: LayerMap, rows: Ints, target: LayerMap, target_rows: Ints) -> Alignment:

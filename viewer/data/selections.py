@@ -10,6 +10,7 @@ import json
 import operator
 import unicodedata
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +24,7 @@ MOST_EXAMPLES = 1_000_000
 LARGEST_EXAMPLE = 2**31 - 1  # the column is an INTEGER
 LONGEST_FILE = 32_000_000  # bytes; a million numbers fit
 LONGEST_NAME = 60
+MOST_LINKS = 1_000
 NAME = regex.compile(r"[\p{L}\p{N}\p{M} _-]+")
 FOR_A_LINK = regex.compile(r"link-[0-9a-f]{16}")
 DAMAGED = "the list of selected reviews is damaged; select them again, or ask for the whole link"
@@ -118,12 +120,30 @@ def remove(run: store.Run, name: str) -> None:
 
 
 def keep_for_link(run: store.Run, selection: Selection) -> str:
-    """Save a selection under a name made from its content, once; the name."""
+    """Save a selection under a name made from its content, once; the name.
+
+    Of a run those MOST_LINKS are kept that were put into a link last: every drag around many reviews makes one.
+    """
     content = repr((selection.examples, selection.condition))
     name = f"link-{hashlib.sha256(content.encode()).hexdigest()[:16]}"
-    if not (run.selections / f"{name}.json").exists():
+    path = run.selections / f"{name}.json"
+    if path.exists():
+        path.touch()
+    else:
         save(run, name, selection)
+        forget_links(run)
     return name
+
+
+def forget_links(run: store.Run) -> None:
+    """Remove what was kept for links longest ago, beyond MOST_LINKS; another process may do the same meanwhile."""
+    kept = []
+    for path in run.selections.glob("link-*.json"):
+        if FOR_A_LINK.fullmatch(path.stem):
+            with suppress(FileNotFoundError):
+                kept.append((path.stat().st_mtime_ns, path))
+    for _, path in sorted(kept)[: max(0, len(kept) - MOST_LINKS)]:
+        path.unlink(missing_ok=True)
 
 
 def proper(name: str) -> str:

@@ -20,6 +20,8 @@ from viewer.state import State
 
 Places = dict[tuple[int, str], LayerMap]
 POINT = 5  # pixels
+MOST_COMPARED = 2_000  # reviews whose nearest are looked for now: they take under a second
+AMONG_COMMON = "Neighbours are those among the reviews that both runs map: either run has other reviews as well."
 NO_NEIGHBOURS = "Neighbours are not shown: the two runs map different reviews, so that each has neighbours of its own."
 
 
@@ -59,8 +61,14 @@ class RunPair(Linking):
         }
         charts = self._row(one, ours, places, "one", rows)
         charts += self._row(other, theirs, other_places, "other", other_rows, fits)
-        nearest = min(chart.neighbors.shape[1] for chart in charts) if whole else 0
-        self._build([nearer(chart, nearest) for chart in charts], one, other, note="" if whole else NO_NEIGHBOURS)
+        note = "" if whole else AMONG_COMMON
+        if not whole:
+            try:
+                charts = self._among_common(charts, one, other)
+            except InputError:
+                charts, note = [nearer(chart, 0) for chart in charts], NO_NEIGHBOURS
+        fewest = min(chart.neighbors.shape[1] for chart in charts)
+        self._build([nearer(chart, fewest) for chart in charts], one, other, note)
         said = maps.predictions(self.state.source, one, ours, one.last)
         painted = points.painted(self.state.color_by, ours.frame, said, one, self.colors)
         unlike = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
@@ -71,6 +79,19 @@ class RunPair(Linking):
             f"<p class='muted'>{len(rows):,} reviews are on the maps of both runs. The maps of {escape(other.run)} are "
             f"turned to lie on those of {escape(one.run)}.</p>"
         )
+
+    def _among_common(self, charts: list[Chart], one: Facts, other: Facts) -> list[Chart]:
+        """The charts with the nearest of the common reviews; InputError where they cannot be found, or not so soon."""
+        assert self.reviews is not None
+        if not 1 < len(self.reviews) <= MOST_COMPARED:
+            raise InputError(f"{len(self.reviews):,} reviews are on both maps")
+        k = min(one.config.maps.listed_neighbors, other.config.maps.listed_neighbors, len(self.reviews) - 1)
+        named = [(run, layer.name) for run in (one, other) for layer in run.layers]
+        found = []
+        for chart, (run, layer) in zip(charts, named, strict=True):
+            near = comparison.nearest_common(self.state.source, run, layer, self.reviews.examples, k)
+            found.append(replace(chart, neighbors=near[0], distances=near[1]))
+        return found
 
     def clear(self) -> None:
         self.linked = self.reviews = None

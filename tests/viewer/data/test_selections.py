@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import zlib
 from pathlib import Path
 
@@ -229,9 +230,19 @@ def test_a_damaged_file_is_one_line_that_names_it(run: Run, content: str) -> Non
 def test_what_is_kept_for_a_link_has_one_name_and_no_place_in_the_list(run: Run) -> None:
     one, other = Selection((1, 2), "wrong"), Selection((1, 2), "right")
     name = selections.keep_for_link(run, one)
-    written = (run.selections / f"{name}.json").stat().st_mtime_ns
     assert selections.keep_for_link(run, one) == name != selections.keep_for_link(run, other)
-    assert (run.selections / f"{name}.json").stat().st_mtime_ns == written
     assert selections.load(run, name) == Selection((1, 2), "wrong", "", "tiny")
     assert selections.saved(run) == []
     assert json.loads((run.selections / f"{name}.json").read_text()) == {"condition": "wrong", "examples": [1, 2]}
+
+
+def test_of_what_is_kept_for_links_the_last_stay(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(selections, "MOST_LINKS", 3)
+    selections.save(run, "link-mine", Selection((7,)))  # a person's name
+    names = []
+    for number in range(3):
+        names.append(selections.keep_for_link(run, Selection((number,))))
+        os.utime(run.selections / f"{names[-1]}.json", (number, number))
+    selections.keep_for_link(run, Selection((0,)))  # put into a link again
+    last = selections.keep_for_link(run, Selection((9,)))
+    assert {path.stem for path in run.selections.iterdir()} == {"link-mine", names[0], names[2], last}

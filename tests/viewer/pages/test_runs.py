@@ -15,7 +15,7 @@ from viewer.data.maps import layer_maps, mapped
 from viewer.data.selections import Selection
 from viewer.data.source import Source
 from viewer.live import Live
-from viewer.pages.pair import NO_NEIGHBOURS
+from viewer.pages.pair import AMONG_COMMON, NO_NEIGHBOURS
 from viewer.pages.runs import Runs
 from viewer.plots.maps import scale
 from viewer.state import State
@@ -67,7 +67,7 @@ def test_two_runs_side_by_side(store: Path) -> None:
     assert sorted(page.disagreements.value["example"]) == sorted(turned)
     assert page.pair.linked is not None
     assert len(page.pair.linked.figures) == 6
-    assert NO_NEIGHBOURS not in page.pair.linked.details.text
+    assert AMONG_COMMON not in page.pair.linked.details.text
     assert "60 reviews are on the maps of both" in page.pair.note.object
 
 
@@ -95,7 +95,7 @@ def test_a_selection_is_shared_by_both_runs_maps(store: Path) -> None:
     assert page.pair.linked.points.selected.indices == []
 
 
-def test_reviews_that_only_one_run_maps_are_left_out(store: Path) -> None:
+def test_reviews_that_only_one_run_maps_are_left_out(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source(store)
     run = source.run("wide")
     kept = run.read("mapped")["example"].to_pylist()[10:]
@@ -118,6 +118,23 @@ def test_reviews_that_only_one_run_maps_are_left_out(store: Path) -> None:
     np.testing.assert_allclose(
         page.pair.linked.points.data["x_onel1"], scale(place).drawn(place.xy)[rows, 0], rtol=1e-5, atol=1e-6
     )
+    assert AMONG_COMMON in page.pair.linked.details.text
+    vectors = run.read("vectors").to_pandas()
+    vectors = vectors[(vectors["epoch"] == 3) & (vectors["layer"] == "lstm")].set_index("example")["vector"]
+    near, distances = (page.pair.linked.near.data[f"{kind}_otherl1"].reshape(50, -1) for kind in "nd")
+    examples = page.pair.reviews.examples.tolist()
+    for row, example in enumerate(examples):
+        apart = {
+            other: float(np.linalg.norm(np.subtract(vectors[example], vectors[other])))
+            for other in examples
+            if other != example
+        }
+        expected = sorted(apart.values())[: near.shape[1]]
+        np.testing.assert_allclose(distances[row], expected, rtol=1e-5)
+        np.testing.assert_allclose([apart[examples[number]] for number in near[row]], expected, rtol=1e-5)
+    monkeypatch.setattr("viewer.pages.pair.MOST_COMPARED", 10)
+    page = opened(store)
+    assert page.pair.linked is not None
     assert len(page.pair.linked.near.data["n_onel1"]) == 0
     assert NO_NEIGHBOURS in page.pair.linked.details.text
 
