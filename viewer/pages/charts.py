@@ -112,6 +112,8 @@ class LayerCharts(Linking):
             if chart.outside:
                 lie = f"1 {noun} lies" if chart.outside == 1 else f"{chart.outside} {noun}s lie"
                 notes.append(f"{lie} outside the picture; Ctrl and scroll to zoom out.")
+            if chart.sentence is not None and chart.sentence.outside:
+                notes.append(f"Your {self.state.facts.typed} lies outside the picture, where the arrow points.")
             if chart.sentence is not None and chart.sentence.unlike:
                 notes.append(f"Your {self.state.facts.typed} is unlike any mapped {noun}.")
             self._notes[chart.key].object = f"<p class='muted'>{escape(' '.join(notes))}</p>"

@@ -38,13 +38,16 @@ def neighbor_columns(charts: Sequence[Chart]) -> dict[str, Any]:
 
 
 def sentence_columns(charts: Sequence[Chart]) -> dict[str, Any]:
-    """One row where any chart has the user's sentence, else none."""
+    """One row where any chart has the user's sentence, else none. arrow_: to a sentence outside of the frame."""
     columns: dict[str, Any] = {}
     for chart in charts:
         found = [] if all(other.sentence is None for other in charts) else [chart.sentence]
         columns[f"x_{chart.key}"] = np.array([np.nan if one is None else one.x for one in found], np.float32)
         columns[f"y_{chart.key}"] = np.array([np.nan if one is None else one.y for one in found], np.float32)
         columns[f"f_{chart.key}"] = np.array([0.0 if one is None or one.unlike else 1.0 for one in found], np.float32)
+        arrows = np.array([(np.nan,) * 3 if one is None else one.arrow for one in found], np.float32).reshape(-1, 3)
+        for name, column in zip(("arrow_x", "arrow_y", "arrow_turn"), arrows.T, strict=True):
+            columns[f"{name}_{chart.key}"] = column
     return columns
 
 

@@ -181,7 +181,7 @@ class LinkedMaps:
             )  # fmt: skip
 
     def _draw_sentence(self, made: Any, key: str) -> None:
-        """The user's sentence, a diamond with a halo."""
+        """The user's sentence, a diamond with a halo; an arrow to it where it lies outside of the frame."""
         colors = self.colors
         place: dict[str, Any] = {"x": f"x_{key}", "y": f"y_{key}", "source": self.sentence, "marker": "diamond"}
         halo = {"fill_color": colors.surface, "line_color": colors.surface, "line_width": 3}
@@ -189,6 +189,10 @@ class LinkedMaps:
         made.scatter(
             **place, size=self.size * 2 + 5, fill_color=colors.user, fill_alpha=f"f_{key}", line_color=colors.user,
             line_width=2,
+        )  # fmt: skip
+        made.scatter(
+            f"arrow_x_{key}", f"arrow_y_{key}", angle=f"arrow_turn_{key}", source=self.sentence, marker="triangle",
+            size=self.size + 5, fill_color=colors.user, line_color=colors.user,
         )  # fmt: skip
 
     def _hover_script(self, titles: dict[str, str], element: str) -> CustomJS:

@@ -1,5 +1,6 @@
 """Layer maps to what a chart draws: scaled places, hollow points, the user's sentence. Arrays in, arrays out."""
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ from viewer.data.maps import LayerMap
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 FRAME = 2.6  # half the side of a chart, in typical radii: 98 % of the most spread map of the paper's run
+EDGE = 0.9  # of the way from the centre to the frame: where an arrow stands
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,20 @@ class Sentence:
     x: float
     y: float
     unlike: bool
+
+    @property
+    def outside(self) -> bool:
+        """Whether it lies outside of the frame: then an arrow points there."""
+        return max(abs(self.x), abs(self.y)) > FRAME
+
+    @property
+    def arrow(self) -> tuple[float, float, float]:
+        """Where the arrow stands, near the frame on the straight way from the centre, and how far it is turned from
+        pointing upwards, in radians, against the clock; NaN where the sentence is in sight."""
+        if not self.outside:
+            return math.nan, math.nan, math.nan
+        share = EDGE * FRAME / max(abs(self.x), abs(self.y))
+        return share * self.x, share * self.y, math.atan2(self.y, self.x) - math.pi / 2
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Maps as they are drawn: the scale, the frame, colours of points."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +13,7 @@ from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Predictions
 from viewer.plots import points
 from viewer.plots.colors import colors
-from viewer.plots.maps import FRAME, Chart, scale
+from viewer.plots.maps import FRAME, Chart, Sentence, scale
 
 PAPER = colors("paper", "light")
 
@@ -97,3 +99,23 @@ def test_what_can_be_coloured_by_has_plain_names() -> None:
     assert list(points.choices(REVIEWS)) == [
         "predicted", "label", "right", "confidence", "original_length", "rating", "source"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "arrow"),
+    [
+        (2.5, -2.5, None),
+        (5.2, 0.0, (0.9 * FRAME, 0.0, -math.pi / 2)),
+        (0.0, -9.0, (0.0, -0.9 * FRAME, -math.pi)),
+        (-3.0, 3.0, (-0.9 * FRAME, 0.9 * FRAME, math.pi / 4)),
+    ],
+)
+def test_an_arrow_points_to_a_sentence_outside_of_the_frame(
+    x: float, y: float, arrow: tuple[float, float, float] | None
+) -> None:
+    sentence = Sentence(x, y, unlike=False)
+    assert sentence.outside is (arrow is not None)
+    if arrow is None:
+        assert all(map(math.isnan, sentence.arrow))
+    else:
+        assert sentence.arrow == pytest.approx(arrow)
