@@ -18,16 +18,16 @@ def judge(right: Mapping[int, tuple[int, int]]) -> Claim:
     first = next((epoch for epoch, each in found.items() if each is not None and each.value >= PAPERS), None)
     reading = (
         f"At epoch {last} the network is right on {written(found[last], 'percent')} of {right[last][1]:,} test reviews"
-        f"; the paper reports {written(PAPERS, 'percent')}."
+        f"; the paper reports {100 * PAPERS:.0f} %."
     )
     if first is not None:
-        reading += f" Of the epochs below, {first} is the first at which it reaches the paper's share."
+        reading += f" Epoch {first} is the first that reaches the paper's share."
     rows = tuple((epoch, *right[epoch], found[epoch]) for epoch in found)
     columns = (Column("epoch", "count"), Column("right", "count"), Column("of", "count"), Column("share", "percent"))
     return Claim(
         number=1,
         title="Accuracy",
-        sentence=f"The network predicts {written(PAPERS, 'percent')} of the test reviews right.",
+        sentence=f"The network predicts {100 * PAPERS:.0f} % of the test reviews right.",
         verdict=verdict([part]),
         reading=reading,
         parts=(part,),

@@ -23,5 +23,5 @@ def test_numbers_and_the_epoch_that_reaches_the_papers_share() -> None:
     assert isinstance(cell, Estimate)
     assert (cell.value, cell.low, cell.high) == pytest.approx((0.861, interval.low, interval.high))
     assert "At epoch 10 the network is right on 86.1 % (83.8 to 88.1) of 1,000" in claim.reading
-    assert "4 is the first" in claim.reading
+    assert "Epoch 4 is the first" in claim.reading
     assert "is the first" not in accuracy.judge({0: (500, 1000)}).reading

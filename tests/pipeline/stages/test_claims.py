@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -18,9 +19,9 @@ from pipeline.claims.pairs import Pair
 from pipeline.config import Config
 from pipeline.data.words import UNKNOWN, normal, spans
 from pipeline.errors import InputError
-from pipeline.stages import claims
+from pipeline.stages import claims, compose
 from pipeline.store import Run, write_text
-from tests.project import RUN, Project
+from tests.project import ROOT, RUN, Project
 from tests.stored import Stored
 
 EPOCHS = (0, 1, 2, 3)
@@ -177,6 +178,28 @@ def test_other_runs_are_found_by_what_they_are(artifacts: Path, stored: Stored, 
     (claim,) = (each for each in claims.write(RUN, artifacts).claims if each.number == 4)
     assert claim.verdict == "not tested"
     assert "make claims" in claim.reading
+
+
+def test_make_claims_builds_the_runs_that_are_looked_for(tmp_path: Path) -> None:
+    paper = compose.composed("paper")
+    made = {"paper": paper}
+    for line in (ROOT / "Makefile").read_text(encoding="utf-8").splitlines():
+        words = shlex.split(line.replace("$$", "$")) if line.startswith("\tpython -m pipeline -m") else []
+        if words:
+            (seeds,) = (word.removeprefix("seed=") for word in words if word.startswith("seed="))
+            (choice,) = (word.removeprefix("run=") for word in words if word.startswith("run="))
+            others = [word for word in words[4:] if not word.startswith(("seed=", "run="))]
+            for seed in seeds.split(","):
+                one = compose.composed(choice, [*others, f"seed={seed}"])
+                made[one.name] = one
+    for name, settings in made.items():
+        run = Run(name, tmp_path)
+        write_text(run.config, config.text(settings))
+        write_text(run.path("predictions"), "")
+    found = Evidence(Run("paper", tmp_path), paper)
+    with_layer, without = ([run.name for run in found.seeds(hidden).values()] for hidden in (True, False))
+    assert with_layer == ["paper", "paper-seed2", "paper-seed3"]
+    assert without == ["no_hidden-seed1", "no_hidden-seed2", "no_hidden-seed3"]
 
 
 def test_a_run_from_before_there_were_probes_is_read(artifacts: Path, stored: Stored) -> None:
