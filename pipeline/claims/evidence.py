@@ -147,8 +147,8 @@ class Evidence:
     def seeds(self, hidden: bool) -> dict[int, Run]:
         """{seed: run} of finished runs that differ from this one in their seed alone, or in having no hidden layer
         besides; of several alike this one, else the first by name. Settings of impacts and maps are no difference."""
-        arguments = self.config.model.arguments
-        wanted = self.config.model.model_copy(update={} if hidden else {**arguments, "dense": None})
+        model = self.config.model.model_dump() | ({} if hidden else {"dense": None})
+        wanted = self.config.corpus, self.config.trainer, model
         found: dict[int, Run] = {}
         for name in sorted(store.runs(self.run.artifacts), key=lambda name: (name != self.run.name, name)):
             other = Run(name, self.run.artifacts)
@@ -156,11 +156,7 @@ class Evidence:
                 its = config.read(other.config)
             except InputError:
                 continue  # of another version, or damaged: no run to compare with
-            same = (its.corpus, its.trainer, plain(its)) == (
-                self.config.corpus,
-                self.config.trainer,
-                wanted.model_dump(),
-            )
+            same = (its.corpus, its.trainer, its.model.model_dump()) == wanted
             if same and its.seed in SEEDS and its.seed not in found and other.has("predictions"):
                 found[its.seed] = other
         return dict(sorted(found.items()))
@@ -240,10 +236,6 @@ def gathered(name: str, artifacts: Path = store.ARTIFACTS) -> Evidence:
     if len(stored.classes(run)) != 2 or stored.channels(run).count:
         raise InputError(f"run {name!r} does not read texts of two classes; the claims are made about such a run")
     return evidence
-
-
-def plain(settings: Config) -> dict[str, Any]:
-    return settings.model.model_dump()
 
 
 def predictions(run: Run) -> pd.DataFrame:

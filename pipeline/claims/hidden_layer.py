@@ -37,7 +37,7 @@ def judge(similarities: Similarities, with_layer: Right, without: Right) -> Clai
     lost = None if missing else compared(with_layer, without)
     parts = [
         at_least(
-            f"CKA of the {title(LSTM)} and the {title(DENSE)} at the last epoch, seeds {listed(named(SEEDS))}",
+            f"CKA of the {title(LSTM)} and the {title(DENSE)} at the last epoch, {named(SEEDS)}",
             cka, ALIKE, "number",
         ),
         at_least("Test accuracy without the hidden layer minus with it", lost, AS_WELL, "points"),
@@ -61,15 +61,15 @@ def lacking(similarities: Similarities, with_layer: Right, without: Right) -> li
     for name, there in (("with the layer", with_layer), ("without it", without)):
         seeds = [seed for seed in SEEDS if seed not in there]
         if seeds:
-            said.append(f"no run {name} with seed {listed(named(seeds))}")
+            said.append(f"no run {name} with {named(seeds)}")
     seeds = [seed for seed in SEEDS if seed in with_layer and not similarities.get(seed)]
     if seeds:
-        said.append(f"no table similarity of the run with seed {listed(named(seeds))}")
+        said.append(f"no table similarity of the run with {named(seeds)}")
     return said
 
 
-def named(seeds: Sequence[int]) -> list[str]:
-    return [str(seed) for seed in seeds]
+def named(seeds: Sequence[int]) -> str:
+    return f"seed{'s' * (len(seeds) > 1)} {listed([str(seed) for seed in seeds])}"
 
 
 def last_of(similarities: Mapping[int, float]) -> float:
