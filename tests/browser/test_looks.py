@@ -13,6 +13,7 @@ PAGES = {  # title of a page: a heading or a label that only it has
     "Layers": "Condition",
     "Training": "Loss and accuracy",
     "Runs": "All runs",
+    "Claims": "The paper's claims, checked",
     "SQL": "One SELECT",
 }
 LEAST = 4.5  # WCAG 2.2, 1.4.3, for text of any size
