@@ -23,7 +23,7 @@ from pipeline.claims import (
 from pipeline.claims.evidence import Evidence
 from pipeline.claims.markdown import markdown
 from pipeline.claims.pairs import pairs
-from pipeline.claims.report import Claim, Report, plain
+from pipeline.claims.report import Claim, Report, from_plain, plain
 from pipeline.claims.words import listed
 from pipeline.errors import told_in_one_line
 from pipeline.stages import command
@@ -49,8 +49,9 @@ def write(name: str = RUN, artifacts: Path = store.ARTIFACTS) -> Report:
         neutral_words.judge(found.words(), max(found.config.impacts.epochs)),
         density.judge(found.steps()),
     )
-    report = Report(about(found, [run.name for run in (*with_layer.values(), *without.values())]), claims)
-    store.write_text(store.claims(artifacts), json.dumps(plain(report), indent=1, ensure_ascii=False) + "\n")
+    values = plain(Report(about(found, [run.name for run in (*with_layer.values(), *without.values())]), claims))
+    report = from_plain(values)  # both files from the same rounded numbers
+    store.write_text(store.claims(artifacts), json.dumps(values, indent=1, ensure_ascii=False) + "\n")
     store.write_text(store.claims(artifacts).with_suffix(".md"), markdown(report))
     return report
 

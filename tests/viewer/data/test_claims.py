@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from pipeline import store
+from pipeline.claims.markdown import markdown
 from pipeline.claims.report import plain
 from pipeline.errors import InputError
+from tests.project import ROOT
 from tests.report import REPORT
 from viewer.data import claims
 from viewer.data.source import Source
@@ -29,7 +31,8 @@ def test_a_damaged_file_is_said_in_one_line(tmp_path: Path, content: bytes) -> N
     assert str(told.value).endswith("write it anew: make claims")
 
 
-def test_the_committed_file_is_whole() -> None:
-    report = claims.report(Source())
+def test_the_committed_files_are_whole_and_say_the_same() -> None:
+    report = claims.report(Source(ROOT / "artifacts"))
     assert report is not None
     assert [claim.number for claim in report.claims] == [1, 2, 3, 4, 5, 6, 7]
+    assert markdown(report) == (ROOT / "artifacts" / "claims.md").read_text(encoding="utf-8")
