@@ -45,9 +45,9 @@ def sentence_columns(charts: Sequence[Chart]) -> dict[str, Any]:
         columns[f"x_{chart.key}"] = np.array([np.nan if one is None else one.x for one in found], np.float32)
         columns[f"y_{chart.key}"] = np.array([np.nan if one is None else one.y for one in found], np.float32)
         columns[f"f_{chart.key}"] = np.array([0.0 if one is None or one.unlike else 1.0 for one in found], np.float32)
-        arrows = np.array([(np.nan,) * 3 if one is None else one.arrow for one in found], np.float32).reshape(-1, 3)
-        for name, column in zip(("arrow_x", "arrow_y", "arrow_turn"), arrows.T, strict=True):
-            columns[f"{name}_{chart.key}"] = column
+        arrows = np.array([(np.nan,) * 5 if one is None else one.arrow for one in found], np.float32).reshape(-1, 5)
+        for name, column in zip(("x0", "y0", "x1", "y1", "turn"), arrows.T, strict=True):
+            columns[f"arrow_{name}_{chart.key}"] = column
     return columns
 
 

@@ -190,9 +190,12 @@ class LinkedMaps:
             **place, size=self.size * 2 + 5, fill_color=colors.user, fill_alpha=f"f_{key}", line_color=colors.user,
             line_width=2,
         )  # fmt: skip
+        x0, y0, x1, y1, turn = (f"arrow_{name}_{key}" for name in ("x0", "y0", "x1", "y1", "turn"))
+        # Not Bokeh's own arrow: that one draws what has no place in the corner.
+        made.segment(x0, y0, x1, y1, source=self.sentence, line_color=colors.user, line_width=2)
         made.scatter(
-            f"arrow_x_{key}", f"arrow_y_{key}", angle=f"arrow_turn_{key}", source=self.sentence, marker="triangle",
-            size=self.size + 5, fill_color=colors.user, line_color=colors.user,
+            x1, y1, angle=turn, source=self.sentence, marker="triangle", size=self.size + 3, fill_color=colors.user,
+            line_color=colors.user,
         )  # fmt: skip
 
     def _hover_script(self, titles: dict[str, str], element: str) -> CustomJS:

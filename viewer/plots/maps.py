@@ -11,7 +11,7 @@ from viewer.data.maps import LayerMap
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 FRAME = 2.6  # half the side of a chart, in typical radii: 98 % of the most spread map of the paper's run
-EDGE = 0.9  # of the way from the centre to the frame: where an arrow stands
+ARROW = (0.74, 0.9)  # of the way from the centre to the frame: where an arrow begins and ends
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,14 @@ class Sentence:
         return max(abs(self.x), abs(self.y)) > FRAME
 
     @property
-    def arrow(self) -> tuple[float, float, float]:
-        """Where the arrow stands, near the frame on the straight way from the centre, and how far it is turned from
+    def arrow(self) -> tuple[float, float, float, float, float]:
+        """Both ends (x, y, x, y) of the arrow, on the straight way from the centre, and how far its head is turned from
         pointing upwards, in radians, against the clock; NaN where the sentence is in sight."""
         if not self.outside:
-            return math.nan, math.nan, math.nan
-        share = EDGE * FRAME / max(abs(self.x), abs(self.y))
-        return share * self.x, share * self.y, math.atan2(self.y, self.x) - math.pi / 2
+            return (math.nan,) * 5
+        begin, end = (share * FRAME / max(abs(self.x), abs(self.y)) for share in ARROW)
+        turn = math.atan2(self.y, self.x) - math.pi / 2
+        return begin * self.x, begin * self.y, end * self.x, end * self.y, turn
 
 
 @dataclass(frozen=True)

@@ -105,17 +105,17 @@ def test_what_can_be_coloured_by_has_plain_names() -> None:
     ("x", "y", "arrow"),
     [
         (2.5, -2.5, None),
-        (5.2, 0.0, (0.9 * FRAME, 0.0, -math.pi / 2)),
-        (0.0, -9.0, (0.0, -0.9 * FRAME, -math.pi)),
-        (-3.0, 3.0, (-0.9 * FRAME, 0.9 * FRAME, math.pi / 4)),
+        (5.2, 0.0, (0.74, 0.0, 0.9, 0.0, -math.pi / 2)),
+        (0.0, -9.0, (0.0, -0.74, 0.0, -0.9, -math.pi)),
+        (-3.0, 3.0, (-0.74, 0.74, -0.9, 0.9, math.pi / 4)),
     ],
 )
 def test_an_arrow_points_to_a_sentence_outside_of_the_frame(
-    x: float, y: float, arrow: tuple[float, float, float] | None
+    x: float, y: float, arrow: tuple[float, float, float, float, float] | None
 ) -> None:
     sentence = Sentence(x, y, unlike=False)
     assert sentence.outside is (arrow is not None)
     if arrow is None:
         assert all(map(math.isnan, sentence.arrow))
     else:
-        assert sentence.arrow == pytest.approx(arrow)
+        assert sentence.arrow == pytest.approx([*(FRAME * place for place in arrow[:4]), arrow[4]])
