@@ -51,3 +51,6 @@ FROM read_parquet('artifacts/run=*/similarity.parquet', hive_partitioning = true
 
 CREATE OR REPLACE VIEW "attention" AS SELECT run, "epoch", "example", "position", "weight"
 FROM read_parquet('artifacts/run=*/attention.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);
+
+CREATE OR REPLACE VIEW "faithfulness" AS SELECT run, "epoch", "method", "measure", "share", "value", "low", "high", "difference", "difference_low", "difference_high", "examples"
+FROM read_parquet('artifacts/run=*/faithfulness.parquet', hive_partitioning = true, hive_types = {'run': VARCHAR}, union_by_name = true);

@@ -143,6 +143,19 @@ class Impacts(Section):
     checked: Positive
 
 
+class Faithfulness(Section):
+    """How the impacts are held against other methods. Runs composed before there was this section read as these are.
+
+    epochs: None for those of the impacts; examples: so many of the mapped at most, 0 for none of all this.
+    """
+
+    epochs: Epochs | None = None
+    examples: Count = 500
+    hybrids: Count = 200
+    steps: Positive = 50
+    batch_size: Positive = 256
+
+
 class Maps(Section):
     """Which layers are mapped, for which examples, and how."""
 
@@ -170,19 +183,21 @@ class Config(Section):
     trainer: Trainer
     impacts: Impacts
     maps: Maps
+    faithfulness: Faithfulness = Faithfulness()
 
     @model_validator(mode="after")
     def consistent(self) -> "Config":
         if self.name == RESERVED_RUN:
             raise impossible(f"name: {RESERVED_RUN!r} is reserved for the empty tables; choose another")
-        late = [epoch for epoch in self.impacts.epochs if epoch not in self.epochs]
-        if late and self.model.checkpoints:
-            raise impossible(
-                f"impacts.epochs: {late[0]} is not there; model.checkpoints are epochs 0 to {self.epochs[-1]} "
-                "(impacts.epochs=all names every one)"
-            )
-        if late:
-            raise impossible(f"impacts.epochs: {late[0]} is not reached; trainer.epochs is {self.trainer.epochs}")
+        for section, epochs in (("impacts", self.impacts.epochs), ("faithfulness", self.faithfulness.epochs or [])):
+            late = [epoch for epoch in epochs if epoch not in self.epochs]
+            if late and self.model.checkpoints:
+                raise impossible(
+                    f"{section}.epochs: {late[0]} is not there; model.checkpoints are epochs 0 to {self.epochs[-1]} "
+                    f"({section}.epochs=all names every one)"
+                )
+            if late:
+                raise impossible(f"{section}.epochs: {late[0]} is not reached; trainer.epochs is {self.trainer.epochs}")
         return self
 
     @property

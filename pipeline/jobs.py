@@ -19,9 +19,10 @@ from pipeline.schema import TABLES
 from pipeline.stages import compose
 from pipeline.store import Run
 
-STAGES = ("examples", "train", "impacts", "maps")
+STAGES = ("examples", "train", "impacts", "maps", "faithfulness")
+LATER = "faithfulness"  # the last stage and its table; `make repro` leaves it out, and older runs are without
 # The tables every finished run has: some networks have no attention, and similarity came later.
-ALWAYS = tuple(name for name in TABLES if name not in ("attention", "similarity"))
+ALWAYS = tuple(name for name in TABLES if name not in ("attention", "similarity", LATER))
 LONGEST_NAME = 120
 PARAMS = Path("params.yaml")
 
@@ -58,13 +59,28 @@ def alone_with(run: Run) -> Iterator[None]:
 
 
 def complete(run: Run) -> bool:
-    """Whether every stage of the run has ended."""
+    """Whether every stage of the run has ended, but perhaps for faithfulness."""
     return all(run.has(table) for table in ALWAYS)
 
 
+def same_config(run: Run, wanted: Config) -> bool:
+    """Whether a run was built for this config. Keys that came later have their defaults; what the config says of
+    faithfulness is not held against a run that has none."""
+    try:
+        found = config.read(run.config)
+    except InputError:
+        return False
+    if not run.has(LATER):
+        found = found.model_copy(update={LATER: wanted.faithfulness})
+    return config.text(found) == config.text(wanted)
+
+
 def build(run: Run, wanted: Config) -> None:
-    """Every stage in order. A finished run of another config is never replaced; an unfinished one is."""
-    same = run.config.exists() and run.config.read_text(encoding="utf-8") == config.text(wanted)
+    """Every stage in order. A finished run of another config is never replaced; an unfinished one is.
+
+    To a run that is finished but for faithfulness, this stage alone is added.
+    """
+    same = same_config(run, wanted)
     finished = complete(run)
     now = inputs.hashes(wanted)
     # Of a run that DVC built, or that is older than the record, nothing is known.
@@ -74,10 +90,10 @@ def build(run: Run, wanted: Config) -> None:
             f"{run.folder}: a finished run, but {', '.join(other)} has changed since; "
             "choose another name or remove that folder"
         )
-    if same and finished:
+    if same and finished and run.has(LATER):
         print(f"{run.name}: complete already, left alone; remove {run.folder} to build it anew", flush=True)
         return
-    if finished:
+    if finished and not same:
         raise InputError(f"{run.folder}: a finished run with another config; choose another name or remove that folder")
     compose.check(wanted)
     if not same or inputs.changed(before, now):
@@ -85,7 +101,7 @@ def build(run: Run, wanted: Config) -> None:
     compose.write(run, wanted)
     store.write_text(run.inputs, json.dumps(now, indent=2, sort_keys=True) + "\n")
     try:
-        for name in STAGES:
+        for name in (LATER,) if finished else STAGES:
             print(f"{run.name}: {name}", flush=True)
             # Imported only now: a config is refused before Lightning has been loaded.
             importlib.import_module(f"pipeline.stages.{name}").write(run, wanted)

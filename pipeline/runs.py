@@ -27,7 +27,7 @@ HEAD = """# @package _global_
 # Promoted from the run {source}.
 # Run:      make repro
 {expected}"""
-SECTIONS = ("corpus", "model", "trainer", "impacts", "maps")
+SECTIONS = ("corpus", "model", "trainer", "impacts", "maps", "faithfulness")
 
 
 def listing() -> str:

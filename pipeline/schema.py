@@ -377,5 +377,50 @@ TABLES = {
                 Column("weight", pa.float32(), "weight of the element; they add up to 1", "", "0 to 1"),
             ),
         ),
+        Table(
+            "faithfulness",
+            "epoch, method, measure and share; none where faithfulness.examples is 0",
+            ("epoch", "method", "measure", "share"),
+            (
+                EPOCH,
+                Column(
+                    "method",
+                    TEXT,
+                    "what ranks the elements; random holds for no method",
+                    "",
+                    "gradient_input, integrated_gradients, leave_one_out, prefix_impact, random",
+                ),
+                Column(
+                    "measure",
+                    TEXT,
+                    "comprehensiveness: probability of the predicted class lost without the top share of the elements, "
+                    "more is better; sufficiency: lost by them alone, less is better; normalized_...: the same on the "
+                    "scale from the lowest, 0, to the highest, 1, found for any order of an example's elements: these "
+                    "alone may be compared between epochs and runs; hybrid_hit: share of questions answered by an "
+                    "element of the right class, in documents joined from two",
+                ),
+                Column(
+                    "share",
+                    INT,
+                    "of the elements, rounded up; 0 is the mean over all shares, and hybrid_hit, which has none",
+                    "percent",
+                    "0, 1, 5, 10, 20, 50",
+                    "DELTA_BINARY_PACKED",
+                ),
+                Column("value", REAL, "mean over the examples or documents; NULL where none has a value"),
+                Column("low", REAL, "lower end of its bootstrap interval of 95 %"),
+                Column("high", REAL, "upper end"),
+                Column("difference", REAL, "value minus that of prefix_impact on the same; NULL for itself"),
+                Column("difference_low", REAL, "lower end of its interval of 95 %, drawn in pairs"),
+                Column("difference_high", REAL, "upper end"),
+                Column(
+                    "examples",
+                    INT,
+                    "examples or documents with a value; normalized, those whose lowest and highest differ",
+                    "",
+                    "0 ...",
+                ),
+            ),
+        ),
     )
 }

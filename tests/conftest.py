@@ -28,7 +28,7 @@ def project(tmp_path: Path) -> Project:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy in which `dvc repro` built the tiny run. Shared: tests only read it."""
     project = copied(tmp_path_factory.mktemp("built"))
-    assert project.repro() == ["compose", "examples", "train", "impacts", "maps"]
+    assert project.repro() == ["compose", "examples", "train", "impacts", "maps", "faithfulness"]
     return project
 
 

@@ -18,9 +18,13 @@ model: {embedding: 8, hidden: 8, dense: 8}
 trainer: {epochs: 3, learning_rate: 0.01}
 impacts: {epochs: [0, 3], checked: 4}
 maps: {examples: 60, listed_neighbors: 5}
+faithfulness: {examples: 20, hybrids: 10, steps: 5}
 """
 # The words after `python -m pipeline` that build runs of other kinds, in seconds.
-SMALL = ["trainer.epochs=3", "impacts.epochs=[0,3]", "maps.examples=54", "maps.listed_neighbors=5"]
+SMALL = [
+    "trainer.epochs=3", "impacts.epochs=[0,3]", "maps.examples=54", "maps.listed_neighbors=5",
+    "faithfulness.examples=20", "faithfulness.hybrids=10", "faithfulness.steps=5",
+]  # fmt: skip
 KINDS = (
     [
         "run=tiny", "name=sources", "corpus.label=source", "corpus.classes=null", "model=attention",
@@ -69,9 +73,9 @@ class Project:
     def stage(self, name: str, run: str = RUN) -> subprocess.CompletedProcess[str]:
         return self.command(f"pipeline.stages.{name}", run)
 
-    def repro(self) -> list[str]:
+    def repro(self, *targets: str) -> list[str]:
         """`dvc repro`: the names of the stages that ran, in order."""
-        result = self.command("dvc", "repro")
+        result = self.command("dvc", "repro", *targets)
         assert result.returncode == 0, result.stdout + result.stderr
         started = [line.split("'")[1] for line in result.stdout.splitlines() if line.startswith("Running stage")]
         return [name.partition("@")[0] for name in started]

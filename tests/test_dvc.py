@@ -9,7 +9,7 @@ import yaml
 
 from tests.project import ROOT, RUN, Project
 
-STAGES = ("compose", "examples", "train", "impacts", "maps")
+STAGES = ("compose", "examples", "train", "impacts", "maps", "faithfulness")
 
 
 def imported(file: Path) -> set[Path]:
@@ -57,13 +57,13 @@ def test_nothing_to_do_runs_nothing(workshop: Project) -> None:
     ("file", "old", "new", "stages"),
     [
         ("conf/maps/default.yaml", "graph_neighbors: 10", "graph_neighbors: 7", ["compose", "maps"]),
-        ("conf/run/tiny.yaml", "epochs: [0, 3]", "epochs: [0, 2]", ["compose", "impacts"]),
-        ("conf/run/tiny.yaml", "learning_rate: 0.01", "learning_rate: 0.02", ["compose", "train", "impacts", "maps"]),
+        ("conf/run/tiny.yaml", "epochs: [0, 3]", "epochs: [0, 2]", ["compose", "impacts", "faithfulness"]),
+        ("conf/run/tiny.yaml", "learning_rate: 0.01", "learning_rate: 0.02", ["compose", *STAGES[2:]]),
         # Which examples are mapped concerns the impacts too, as they may be asked for those alone.
-        ("conf/run/tiny.yaml", "examples: 60", "examples: 50", ["compose", "examples", "impacts", "maps"]),
+        ("conf/run/tiny.yaml", "examples: 60", "examples: 50", ["compose", "examples", *STAGES[3:]]),
         ("conf/run/tiny.yaml", "max_length: 12", "max_length: 11", list(STAGES)),
         ("pipeline/explain/isomap.py", "n_components=2, eigen", "n_components=2,  eigen", ["maps"]),
-        ("pipeline/explain/prefix.py", "TOLERANCE = 1e-5", "TOLERANCE = 2e-5", ["compose", "impacts"]),
+        ("pipeline/explain/prefix.py", "TOLERANCE = 1e-5", "TOLERANCE = 2e-5", ["compose", "impacts", "faithfulness"]),
         ("pipeline/data/corpora.py", "no rows;", "no rows at all;", ["examples"]),
     ],
     ids=["neighbours", "epochs explained", "learning rate", "mapped", "words read", "isomap", "prefix", "corpora"],
@@ -74,6 +74,14 @@ def test_a_change_runs_the_stages_it_concerns(
     workshop.edit(file, old, new)
     assert workshop.repro() == stages
     assert workshop.repro() == []
+
+
+def test_make_repro_leaves_faithfulness_to_dvc_repro(workshop: Project) -> None:
+    makefile = (workshop.folder / "Makefile").read_text(encoding="utf-8")
+    assert "\tdvc repro impacts maps\n" in makefile
+    workshop.edit("conf/run/tiny.yaml", "hybrids: 10", "hybrids: 9")
+    assert workshop.repro("impacts", "maps") == ["compose"]
+    assert workshop.repro() == ["faithfulness"]
 
 
 def test_a_change_taken_back_is_restored_without_training(workshop: Project) -> None:

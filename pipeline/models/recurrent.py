@@ -8,6 +8,7 @@ from pydantic import validate_call
 from torch import nn
 
 from pipeline.models.ends import STRICT, Ends, Rate, Width, last
+from pipeline.models.left_out import states_without_each
 
 
 class RecurrentClassifier(Ends):
@@ -58,6 +59,12 @@ class RecurrentClassifier(Ends):
         after = self.states(inputs).transpose(0, 1)  # as the layer left them in memory: a fifth faster to read
         before = after.new_zeros(1, *after.shape[1:])
         return torch.cat([self.head(before), self.head(after)]).transpose(0, 1)
+
+    @torch.no_grad()
+    def leave_one_out_logits(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        """(batch, T, outputs) logits without the first, ..., the last element; meaningless beyond a length."""
+        layers = [self.get_submodule(name) for name in self.names]
+        return self.head(states_without_each(layers, self.embedding(inputs), lengths))
 
 
 class LSTMClassifier(RecurrentClassifier):

@@ -41,13 +41,14 @@ def composed(name: str, overrides: list[str] | None = None) -> Config:
 def checked(values: Any) -> Config:
     """A valid config from plain values, in which patterns and `all` have become lists."""
     values = copy.deepcopy(values)
-    model, impacts, trainer = (values.get(name) for name in ("model", "impacts", "trainer"))
+    model, trainer = (values.get(name) for name in ("model", "trainer"))
     brought_weights = isinstance(model, dict) and model.get("checkpoints") is not None
     if brought_weights:
         model["checkpoints"] = brought.listed(model["checkpoints"])
-    if isinstance(impacts, dict) and isinstance(trainer, dict) and impacts.get("epochs") == "all":
-        count = len(model["checkpoints"]) if brought_weights else trainer.get("epochs", 0) + 1
-        impacts["epochs"] = list(range(count))
+    for explained in (values.get(name) for name in ("impacts", "faithfulness")):
+        if isinstance(explained, dict) and isinstance(trainer, dict) and explained.get("epochs") == "all":
+            count = len(model["checkpoints"]) if brought_weights else trainer.get("epochs", 0) + 1
+            explained["epochs"] = list(range(count))
     return config.checked(values)
 
 

@@ -5,6 +5,7 @@ import logging
 
 from tests.bench import (
     bench_bidirectional,
+    bench_faithfulness,
     bench_impacts,
     bench_pages,
     bench_prefix,
@@ -23,6 +24,7 @@ BENCHES = {
     "viewer": bench_viewer.measure,
     "sweep": bench_sweep.measure,
     "pages": bench_pages.measure,
+    "faithfulness": bench_faithfulness.measure,
 }
 
 

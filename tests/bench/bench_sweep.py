@@ -13,7 +13,7 @@ from tests.project import Project, copied
 
 RUNS = 4
 SHORTEST = 10.0  # seconds of a run, so that starting processes does not decide
-SWEEP = ["-m", "run=sentences", "trainer.epochs=30", "impacts.epochs=[0,30]", "seed=1,2,3,4"]
+SWEEP = ["-m", "run=sentences", "trainer.epochs=30", "impacts.epochs=[0,30]", "faithfulness.examples=0", "seed=1,2,3,4"]
 
 
 def measure() -> list[Result]:

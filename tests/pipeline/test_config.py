@@ -52,6 +52,7 @@ VALID = {
         "graph_neighbors": 10,
         "listed_neighbors": 10,
     },
+    "faithfulness": {"epochs": None, "examples": 500, "hybrids": 200, "steps": 50, "batch_size": 256},
 }
 
 
@@ -84,18 +85,19 @@ def test_a_valid_config_is_taken_as_it_is():
 @pytest.mark.parametrize(
     ("key", "allowed"),
     [
-        ("color", "name, seed, corpus, model, trainer, impacts, maps"),
+        ("color", "name, seed, corpus, model, trainer, impacts, maps, faithfulness"),
         ("corpus.color", ", ".join(VALID["corpus"])),
         ("trainer.epoch", ", ".join([*VALID["trainer"], "accelerator", "devices", "strategy"])),
         ("impacts.layers", ", ".join(VALID["impacts"])),
         ("maps.neighbors", ", ".join(VALID["maps"])),
+        ("faithfulness.shares", ", ".join(VALID["faithfulness"])),
     ],
 )
 def test_an_unknown_key_is_refused_with_those_that_are_known(key, allowed):
     refused(key, 1, f"{key} is not a known key; allowed: {allowed}$")
 
 
-OPTIONAL = ("corpus.function", "corpus.arguments", "corpus.steps", "corpus.standardize")
+OPTIONAL = ("corpus.function", "corpus.arguments", "corpus.steps", "corpus.standardize", "faithfulness")
 NEEDED = [key for key in leaves(VALID) if not key.startswith(("maps.layers.", "model.", *OPTIONAL))]
 
 
@@ -182,16 +184,22 @@ def test_values_that_contradict_each_other_are_told(key, value, told):
     refused(key, value, told)
 
 
-def test_a_config_from_before_there_were_sequences_of_numbers_reads_as_it_was():
+def test_a_config_from_before_there_were_sequences_of_numbers_or_faithfulness_reads_as_it_was():
     values = copy.deepcopy(VALID)
+    del values["faithfulness"]
     for key in OPTIONAL:
-        del values["corpus"][key.removeprefix("corpus.")]
+        values["corpus"].pop(key.removeprefix("corpus."), None)
     assert config.checked(values) == config.checked(VALID)
 
 
 def test_classes_that_are_whole_numbers_are_labels_like_others():
     assert config.checked(changed("corpus.classes", [1, "2", 10])).corpus.classes == ["1", "2", "10"]
     refused("corpus.classes", [1.5, 2], "corpus.classes.0=1.5 is not allowed: input should be a valid string")
+
+
+def test_epochs_of_faithfulness_are_among_the_checkpoints():
+    assert config.checked(changed("faithfulness.epochs", [0, 10])).faithfulness.epochs == [0, 10]
+    refused("faithfulness.epochs", [0, 11], "faithfulness.epochs: 11 is not reached; trainer.epochs is 10")
 
 
 @pytest.mark.parametrize("neighbors", [250, 251, 499])

@@ -35,6 +35,12 @@ def test_a_run_is_built_once_and_left_alone(project: Project) -> None:
     assert "artifacts/run=mine: a finished run with another config; choose another name" in err
     assert {path.name: path.stat().st_mtime_ns for path in results.iterdir()} == before
 
+    (results / "faithfulness.parquet").unlink()  # as a run was before there was this stage
+    out, _ = started(project, "name=mine", *SMALL)
+    assert [line for line in out.splitlines() if line.startswith("mine: ")][:-1] == ["mine: faithfulness"]
+    assert {path.name for path in results.iterdir()} == set(before)
+    assert (results / "impacts.parquet").stat().st_mtime_ns == before["impacts.parquet"]
+
 
 def test_an_unfinished_run_may_change_its_config_and_a_refused_one_leaves_nothing(project: Project) -> None:
     started(project, "name=mine", *SMALL, "corpus.file=nowhere.parquet", status=2)

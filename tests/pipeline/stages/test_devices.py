@@ -44,7 +44,7 @@ def test_two_processes_learn_what_one_learns(workshop: Project, monkeypatch: pyt
 
 def test_a_killed_training_of_two_goes_on_to_the_same_bytes(workshop: Project) -> None:
     workshop.edit("conf/run/tiny.yaml", "learning_rate: 0.01", "learning_rate: 0.01, devices: 2")
-    assert workshop.repro() == ["compose", "train", "impacts", "maps"]
+    assert workshop.repro() == ["compose", "train", "impacts", "maps", "faithfulness"]
     expected = published(workshop)
     (epochs,) = (workshop.artifacts / "resume" / "tiny").iterdir()
     shutil.rmtree(epochs)

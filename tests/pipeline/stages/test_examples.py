@@ -158,7 +158,7 @@ def test_a_bad_corpus_is_one_line_and_harms_nothing(own: tuple[Project, str], tm
     assert {file: file.read_bytes() for file in before} == before
 
 
-@pytest.mark.parametrize("stage", ["examples", "train", "impacts", "maps"])
+@pytest.mark.parametrize("stage", ["examples", "train", "impacts", "maps", "faithfulness"])
 def test_an_unknown_run_is_one_line(built: Project, stage: str) -> None:
     result = built.stage(stage, "nobody")
     assert result.returncode == 2
@@ -172,7 +172,7 @@ def test_compose_names_the_runs_there_are(built: Project) -> None:
     assert "there is no conf/run/nobody.yaml; there are paper, ratings, sentences, tiny, vowels" in result.stderr
 
 
-@pytest.mark.parametrize("stage", ["compose", "examples", "train", "impacts", "maps"])
+@pytest.mark.parametrize("stage", ["compose", "examples", "train", "impacts", "maps", "faithfulness"])
 def test_every_stage_has_help(built: Project, stage: str) -> None:
     result = built.command(f"pipeline.stages.{stage}", "--help")
     assert result.returncode == 0
