@@ -1,7 +1,7 @@
 """Networks that read one element after the other: LSTM (the paper's), GRU and plain recurrent layers."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import torch
 from pydantic import validate_call
@@ -63,7 +63,7 @@ class RecurrentClassifier(Ends):
     @torch.no_grad()
     def leave_one_out_logits(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
         """(batch, T, outputs) logits without the first, ..., the last element; meaningless beyond a length."""
-        layers = [self.get_submodule(name) for name in self.names]
+        layers = [cast(nn.RNNBase, self.get_submodule(name)) for name in self.names]
         return self.head(states_without_each(layers, self.embedding(inputs), lengths))
 
 
