@@ -209,7 +209,7 @@ def test_trails_follow_the_selected_reviews_as_far_as_they_can_be_followed(
     page: Page, server: Served, stored: Stored
 ) -> None:
     at(page, server, 3)
-    page.get_by_role("button", name="Trails of the selected reviews").click()
+    page.get_by_role("button", name="Trails of the selection").click()
     expect(page.get_by_text("Select reviews in a map to see their trails.")).to_be_visible()
     chart = by_title(page)["Word vectors"]
     rows = chart.inside(*LEFT)
@@ -222,7 +222,7 @@ def test_trails_follow_the_selected_reviews_as_far_as_they_can_be_followed(
         expected = np.stack([places(page, stored, epoch, layer)[rows] for epoch in followed], axis=1)
         np.testing.assert_allclose(column(page, "trails", f"xs_l{number}"), expected[..., 0], atol=1e-5)
         np.testing.assert_allclose(column(page, "trails", f"ys_l{number}"), expected[..., 1], atol=1e-5)
-    page.get_by_role("button", name="Trails of the selected reviews").click()
+    page.get_by_role("button", name="Trails of the selection").click()
     eventually(page, lambda: column(page, "trails", "xs_l0") == [])
 
 

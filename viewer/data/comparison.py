@@ -52,7 +52,7 @@ def described(run: Run) -> dict[str, object]:
     try:
         settings = config.read(run.config)
         row |= {
-            "epochs": settings.trainer.epochs,
+            "epochs": settings.epochs[-1],
             "network": settings.model.network.rpartition(".")[2],
             "corpus": settings.corpus.source.rpartition("/")[2].removesuffix(".parquet"),
         }

@@ -63,7 +63,7 @@ class Training(Page):
 
     def build(self) -> pn.viewable.Viewable:
         self.warning = pn.pane.HTML("", sizing_mode="stretch_width")
-        self.trails = pn.widgets.Toggle(label="Trails of the selected reviews", color="default")
+        self.trails = pn.widgets.Toggle(label="Trails of the selection", color="default")
         self.trails.param.watch(lambda _event: self.state.guarded(self._draw_trails), "value")
         self.trailed = pn.pane.HTML("", align="center")
         self.loss, self.accuracy, self.words = (
@@ -160,11 +160,11 @@ class Training(Page):
             columns |= {f"xs_{key}": [path[:, 0] for path in paths], f"ys_{key}": [path[:, 1] for path in paths]}
         with unlocked():
             row.linked.trails.data = columns
-        note = "Select reviews in a map to see their trails." if self.trails.value and not rows else ""
+        note = f"Select {state.facts.noun}s in a map to see their trails." if self.trails.value and not rows else ""
         if shown:
             note = "Each trail begins after the last step of its layer that cannot be followed."
         if len(rows) > len(shown) > 0:
-            note += f" Drawn for {len(shown)} of the {len(rows)} selected reviews."
+            note += f" Drawn for {len(shown)} of the {len(rows)} selected {state.facts.noun}s."
         self.trailed.object = f"<span class='muted'>{note}</span>"
 
     def _draw_curves(self) -> None:

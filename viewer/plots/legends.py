@@ -8,15 +8,25 @@ import numpy as np
 from viewer.data.reading import Reading
 from viewer.numbers import signed
 from viewer.plots.marks import marks
+from viewer.plots.moves import Moves
 from viewer.plots.style import Style
 
 STEPS = 5
+MOST_CLASSES = 24  # of more, only those are named that an element shown pulls towards
 Json = dict[str, Any]
 
 
-def legend(readings: Sequence[Reading], style: Style, tops: tuple[float, float], weight: float, strips: bool) -> Json:
-    """tops: what the strongest colour and the highest bar stand for; weight: the largest attention weight, 0 if there
-    is none; strips: whether any row is one."""
+def legend(
+    readings: Sequence[Reading],
+    style: Style,
+    tops: tuple[float, float],
+    weight: float,
+    strips: bool,
+    moved: Sequence[Moves] = (),
+) -> Json:
+    """moved: what the elements of all rows move; tops: what the strongest colour and the highest bar stand for;
+    weight: the largest attention weight, 0 if there is none; strips: whether any row is one.
+    """
     ends = [size(-tops[0], style.measure), size(tops[0], style.measure)]
     if style.each_row:
         ends = ["the row's largest", "the row's largest"]
@@ -32,6 +42,11 @@ def legend(readings: Sequence[Reading], style: Style, tops: tuple[float, float],
     pulling = next((reading for reading in readings if style.pulling(reading)), None)
     if pulling is not None:
         found["classes"] = classes(pulling, style)
+        if len(found["classes"]) > MOST_CLASSES:
+            shown = sorted({int(number) for one in moved if one.toward is not None for number in one.toward})
+            left_out = len(found["classes"]) - len(shown)
+            found["classes"] = [found["classes"][number] for number in shown]
+            found["marks"].insert(0, f"no {pulling.element} here pulls towards the {left_out} other classes")
     if weight:
         found["attention"] = {"colors": list(style.colors.sequence[::8]), "top": f"{weight:.2f}"}
     return found

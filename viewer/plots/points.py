@@ -18,6 +18,7 @@ FIRST_CHOICES = {
     "confidence": "confidence",
     "original_length": "length in words",
 }
+MOST_CLASSES = 24  # named in a legend; of more, those that have a point
 NOT_COLORS = ("example", "id", "snippet", "length")  # columns that identify or repeat
 
 
@@ -57,8 +58,14 @@ def painted(by: str, reviews: pd.DataFrame, said: Predictions, facts: Facts, col
 def by_class(values: npt.NDArray[np.object_], facts: Facts, colors: Colors) -> Painted:
     """The colours of classes."""
     of = dict(zip(facts.classes, colors.classes(len(facts.classes)), strict=True))
-    legend = tuple((color, name.upper()) for name, color in of.items())
-    return Painted(tuple(of[value] for value in values), legend)
+    shown = list(of)
+    if len(shown) > MOST_CLASSES:
+        there = set(values)
+        shown = [name for name in of if name in there][:MOST_CLASSES]
+    legend = [(of[name], name.upper()) for name in shown]
+    if len(shown) < len(of):
+        legend.append(("transparent", f"and {len(of) - len(shown)} more classes"))
+    return Painted(tuple(of[value] for value in values), tuple(legend))
 
 
 def by_column(column: pd.Series, colors: Colors) -> Painted:

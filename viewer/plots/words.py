@@ -165,7 +165,7 @@ def content(
         "compact": False,
         "channels": None,
         "element": readings[0].element if readings else "word",
-        "legend": legend(readings, style, tops, weight, any(line.strip for line in lines)) if readings else {},
+        "legend": legend(readings, style, tops, weight, any(line.strip for line in lines), moved) if readings else {},
         "colors": {
             "text": style.colors.text,
             "neutral": style.colors.neutral,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from pipeline import config
 from pipeline.errors import InputError
@@ -55,6 +56,14 @@ def test_listing_holds_every_run_and_its_test_accuracy(two: Source, stored: Stor
         "corpus": "sentences",
         "problem": "",
     }
+
+
+def test_the_last_epoch_of_brought_weights_is_that_of_their_last_file(two: Source) -> None:
+    config = two.run("wide").config
+    values = yaml.safe_load(config.read_text())
+    values["model"]["checkpoints"], values["impacts"]["epochs"] = ["a.pt", "b.pt"], [0, 1]
+    config.write_text(yaml.safe_dump(values))
+    assert comparison.listing(two).set_index("run")["epochs"].to_dict() == {"tiny": 3, "wide": 1}
 
 
 def test_a_damaged_run_is_listed_with_the_reason_and_hides_no_other(two: Source) -> None:

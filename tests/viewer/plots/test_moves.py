@@ -86,6 +86,15 @@ def test_the_legend_names_every_class_and_a_chosen_one_has_both_signs() -> None:
     assert "marks" not in chosen["rows"][0]
 
 
+def test_of_very_many_classes_the_legend_names_those_that_a_word_pulls_towards() -> None:
+    classes = tuple(f"class {number}" for number in range(30))
+    said = np.full((3, 30), 0.02)
+    said[1:, 7], said[2, 21] = 0.4, 0.5
+    drawn = words.checkpoint_rows(many("so good", [said], classes), (0,), 0, Style(COLORS), {})["legend"]
+    assert [one["name"] for one in drawn["classes"]] == ["CLASS 7", "CLASS 21"]
+    assert drawn["marks"][0] == "no word here pulls towards the 28 other classes"
+
+
 def test_runs_of_two_and_of_many_classes_stand_below_one_another() -> None:
     two = reading("so very good", [[0.5, 0.6, 0.6, 0.2]])
     found = legend([two, READ], Style(COLORS), (0.4, 0.5), 0, strips=False)

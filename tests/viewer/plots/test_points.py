@@ -58,6 +58,15 @@ def test_many_classes_have_colours_of_their_own_and_beyond_twelve_in_turn() -> N
     assert found.legend[8] == (LOOK.classes(15)[8], "CLASS 8")
 
 
+def test_of_very_many_classes_those_with_a_point_are_named() -> None:
+    names = [f"class {number}" for number in range(100)]
+    some = painted("label", pd.DataFrame({"label": names[40:44]}), SAID, known(*names), LOOK).legend
+    assert [words for _, words in some] == [*(f"CLASS {number}" for number in range(40, 44)), "and 96 more classes"]
+    assert some[0][0] == LOOK.classes(100)[40]
+    every = painted("label", pd.DataFrame({"label": names}), SAID, known(*names), LOOK).legend
+    assert [words for _, words in every[-2:]] == ["CLASS 23", "and 76 more classes"]
+
+
 @pytest.mark.parametrize("classes", [2, 3, 9])
 def test_confidence_is_the_way_from_a_guess_to_certainty(classes: int) -> None:
     guess, sure = 1 / classes, 1.0
