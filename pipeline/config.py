@@ -46,6 +46,13 @@ def which_or_how_many(value: object) -> object:
     raise PydanticCustomError("choice", "input should be 'auto', 'all', 'mapped' or a number greater than 0")
 
 
+def how_many(value: object) -> object:
+    """The same for the examples on the maps."""
+    if value == "all" or (type(value) is int and value >= 4):
+        return value
+    raise PydanticCustomError("choice", "input should be 'all' or a number greater than or equal to 4")
+
+
 class Section(BaseModel):
     """One group of the config: its keys are these and no others."""
 
@@ -157,20 +164,38 @@ class Faithfulness(Section):
 
 
 class Maps(Section):
-    """Which layers are mapped, for which examples, and how."""
+    """Which layers are mapped, for which examples, and how.
+
+    The keys with a default came later: runs composed before them read as they were.
+    """
 
     layers: Annotated[dict[str, Pooling], Field(min_length=1)]
-    examples: Annotated[int, Field(ge=4)]
+    examples: Annotated[Literal["all"] | int, BeforeValidator(how_many)]
     graph_neighbors: Annotated[int, Field(ge=2)]
     listed_neighbors: Positive
+    method: Literal["isomap", "pca", "umap", "tsne"] = "isomap"
+    landmarks: Annotated[int, Field(ge=3)] | None = None
 
     @model_validator(mode="after")
     def consistent(self) -> "Maps":
-        if self.graph_neighbors >= self.examples:
-            raise impossible(f"graph_neighbors: must be less than maps.examples ({self.examples})")
-        if self.listed_neighbors >= self.examples / 2:  # trustworthiness is not defined beyond
-            raise impossible(f"listed_neighbors: must be less than half of maps.examples ({self.examples})")
+        if self.examples != "all" and (reason := self.too_many_neighbors(self.examples)):
+            raise impossible(f"{reason} maps.examples ({self.examples})")
+        if self.landmarks and self.method != "isomap":
+            raise impossible(f"landmarks: maps.method={self.method} has none; leave them out or take isomap")
         return self
+
+    def too_many_neighbors(self, examples: int) -> str:
+        """Which key asks for more neighbours than that many examples have; empty if none does."""
+        if self.graph_neighbors >= examples:
+            return "graph_neighbors: must be less than"
+        if self.listed_neighbors >= examples / 2:  # trustworthiness is not defined beyond
+            return "listed_neighbors: must be less than half of"
+        return ""
+
+    def check(self, examples: int) -> None:
+        """InputError where so many examples turn out to be on the maps, and are too few."""
+        if reason := self.too_many_neighbors(examples):
+            raise InputError(f"config: maps.{reason} the {examples} examples of the test split")
 
 
 class Config(Section):

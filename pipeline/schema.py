@@ -290,7 +290,7 @@ TABLES = {
                 Column(
                     "residual_variance",
                     REAL,
-                    "1 - r^2 of geodesics and map distances; NULL if all is one point",
+                    "Isomap: 1 - r^2 of geodesics and map distances, those to landmarks; NULL if all is one point",
                     "",
                     "0 to 1",
                 ),
@@ -318,7 +318,7 @@ TABLES = {
                 Column(
                     "components",
                     INT,
-                    "connected components of the neighbour graph; more than 1 were joined by their nearest pairs",
+                    "Isomap: connected components of the neighbour graph; more than 1 were joined by nearest pairs",
                     "",
                     "1 ...",
                 ),

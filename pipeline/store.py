@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ARTIFACTS = Path("artifacts")
 ROW_GROUP = 122_880  # DuckDB's own: one thread reads one group
 ROW_GROUPS_AT_ONCE = 8
+HELD = 128 * 2**20  # bytes of whole row groups that wait to be written, where rows are long
 SQL_TYPES = {
     pa.int32(): "INTEGER",
     pa.int64(): "BIGINT",
@@ -110,7 +111,8 @@ class Run:
                 arrays = [arrow(columns[column.name], column) for column in declared.stored]
                 waiting.append(pa.Table.from_arrays(arrays, schema=declared.schema))
                 rows = sum(part.num_rows for part in waiting)
-                if rows >= ROW_GROUPS_AT_ONCE * ROW_GROUP:
+                many = rows >= ROW_GROUPS_AT_ONCE * ROW_GROUP
+                if many or (rows >= ROW_GROUP and sum(part.nbytes for part in waiting) >= HELD):
                     flush(rows - rows % ROW_GROUP)
 
             yield write

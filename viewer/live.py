@@ -16,13 +16,14 @@ from viewer.data.facts import facts
 from viewer.data.reading import Reading
 from viewer.data.source import Source
 from viewer.kept import Kept
-from viewer.loaded import LoadedRun, Place, Position
+from viewer.loaded import LoadedRun, Place
+from viewer.placing import Position
 
 __all__ = ["Live", "Place", "Position"]
 
 Stamp = tuple[tuple[str, int, int], ...]
 
-TABLES = ("classes", "layers", "metrics", "vocabulary", "maps", "vectors", "points")
+TABLES = ("classes", "layers", "metrics", "vocabulary", "maps", "mapped", "vectors", "points", "neighbors")
 RUNS = 4  # kept in memory; one of the paper's size takes some 150 MB
 
 

@@ -5,7 +5,7 @@ Reads config, vocabulary, checkpoints and maps of the run, each when it is first
 
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -18,9 +18,8 @@ from pipeline.data.words import UNKNOWN, spans
 from pipeline.errors import InputError
 from pipeline.explain import isomap, prefix
 from pipeline.explain.align import Alignment
-from pipeline.explain.isomap import Map
 from pipeline.explain.layers import vectors
-from pipeline.explain.neighbors import nearest, nearest_to
+from pipeline.explain.neighbors import nearest
 from pipeline.models import checkpoints
 from pipeline.models.networks import check_layers
 from viewer.data.examples import notes
@@ -30,47 +29,24 @@ from viewer.data.source import Source
 from viewer.data.steps import lines, parsed
 from viewer.data.texts import check_epochs
 from viewer.kept import Kept
+from viewer.placing import Near, Position, StoredMap, by_components, by_isomap, by_neighbors, usual
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Place = tuple[int, str]  # epoch and layer: which map
 
 TEXTS = 256  # whose results are kept
-ROUNDING = 1e-12  # of the larger eigenvalue: what scikit-learn takes for none
-LIKE = 95  # percentile of the mapped reviews' own distances beyond which a sentence is unlike all of them
+MAPS = 256 * 2**20  # bytes of maps of a run that are kept, roughly: of 25,000 examples a dozen, of 500 all
+SMALL = 1_000  # vectors whose neighbours are computed faster than read
 
 
 @dataclass(frozen=True)
-class Position:
-    """Where a sentence lies in one layer.
+class Drawing:
+    """How a map of the store was drawn; landmarks: their number, 0 if all or none."""
 
-    x, y: its place on the aligned map, as in table points; vector: (width,) the layer's output;
-    neighbors: the nearest mapped examples in the layer's own space as (example, distance), nearest first, as many as
-    table neighbors lists; unlike: it is farther from the nearest of them than 95 in 100 of them are from theirs.
-    """
-
-    x: float
-    y: float
-    vector: Floats
-    neighbors: tuple[tuple[int, float], ...]
-    unlike: bool
-
-
-@dataclass(frozen=True)
-class StoredMap:
-    """A map of the store on which new vectors can be placed: examples: (n,) who is on it; far: see `usual`."""
-
-    fitted: Map
+    method: str
+    landmarks: int
     alignment: Alignment
-    examples: Ints
-    far: float
-
-    def position(self, vector: Floats, listed: int) -> Position:
-        """The place of one (width,) vector, with its `listed` nearest examples."""
-        x, y = self.alignment.apply(isomap.place(self.fitted, vector[None]))[0]
-        index, distance = nearest_to(vector[None], self.fitted.vectors, listed)
-        near = zip(self.examples[index[0]].tolist(), distance[0].tolist(), strict=True)
-        return Position(float(x), float(y), vector, tuple(near), bool(distance[0, 0] > self.far))
 
 
 @dataclass(frozen=True)
@@ -97,19 +73,6 @@ def attention(networks: Sequence[nn.Module], made: Encoded) -> Floats | None:
     return found
 
 
-def usual(vectors: Floats) -> float:
-    """The distance within which LIKE in 100 of (n, width) vectors have their nearest other one."""
-    return float(np.percentile(nearest(vectors, 1)[1], LIKE))
-
-
-def turned_back(points: Floats, alignment: Alignment) -> Floats:
-    """(n, 2) points of an aligned map as Isomap laid them out; an axis that is mere rounding is 0 throughout."""
-    coordinates = (points - alignment.offset) @ alignment.matrix.T
-    sizes = (coordinates**2).sum(axis=0)
-    kept: Floats = np.where(sizes > ROUNDING * sizes.max(), coordinates, 0.0)
-    return kept
-
-
 class LoadedRun:
     """What is needed of one run: its networks and maps, each loaded when first asked for."""
 
@@ -121,7 +84,7 @@ class LoadedRun:
         self.vocabulary = stored.vocabulary(self.run)
         self.channels = stored.channels(self.run)
         self._networks: Kept[int, nn.Module] = Kept()
-        self._maps: Kept[Place, StoredMap] = Kept()
+        self._maps: Kept[Place, StoredMap] = Kept(self.maps_kept)
         self._readings: Kept[tuple[str, tuple[int, ...]], Reading] = Kept(TEXTS)
         self._positions: Kept[tuple[str, tuple[int, ...]], dict[Place, Position]] = Kept(TEXTS)
         # One text at a time: hooks hear their own pass alone, and threads do not take the interpreter from each other.
@@ -136,13 +99,20 @@ class LoadedRun:
         return self._positions.get((text, chosen), lambda: self._place(text, chosen))
 
     def load_all(self) -> Iterator[None]:
-        """Load every network, then every map, the last epoch first; yields after each."""
+        """Load every network, then as many maps as are kept, the last epoch first; yields after each."""
         for epoch in reversed(self.facts.epochs):
             self.network(epoch)
             yield
-        for place in sorted(self.alignments, reverse=True):
+        for place in sorted(self.drawings, reverse=True)[: self.maps_kept]:
             self.map(place)
             yield
+
+    @cached_property
+    def maps_kept(self) -> int:
+        """How many maps are kept in memory: those of one epoch at least, which a page shows beside each other."""
+        width = max((layer.width for layer in self.facts.layers), default=0)
+        one = self.facts.mapped * (8 * width + 32 * self.config.maps.graph_neighbors)  # vectors, and edges both ways
+        return max(len(self.facts.layers), MAPS // max(1, one))
 
     def chosen(self, epochs: Sequence[int] | None) -> tuple[int, ...]:
         """Epochs, rising; all where none are given; InputError for one that is not there."""
@@ -161,23 +131,22 @@ class LoadedRun:
         return self._networks.get(epoch, load)
 
     @cached_property
-    def alignments(self) -> dict[Place, Alignment]:
-        """Which maps the store has, and how they are turned."""
+    def drawings(self) -> dict[Place, Drawing]:
+        """Which maps the store has, how they were drawn and how they are turned."""
         rows = self.source.frame(
-            "SELECT epoch, layer, alignment_matrix, alignment_offset, alignment_residual FROM maps WHERE run = ?",
+            "SELECT epoch, layer, alignment_matrix, alignment_offset, alignment_residual, "
+            "coalesce(method, 'isomap') AS method, coalesce(landmarks, 0) AS landmarks FROM maps WHERE run = ?",
             self.run.name,
         )
         return {
-            (int(epoch), str(layer)): Alignment(np.reshape(matrix, (2, 2)), np.asarray(offset), float(residual))
-            for epoch, layer, matrix, offset, residual in rows.itertuples(index=False)
+            (int(epoch), str(layer)): Drawing(
+                str(method), int(landmarks), Alignment(np.reshape(matrix, (2, 2)), np.asarray(offset), float(residual))
+            )
+            for epoch, layer, matrix, offset, residual, method, landmarks in rows.itertuples(index=False)
         }
 
     def map(self, place: Place) -> StoredMap:
-        """A map of the store, with the geodesics that placing needs.
-
-        They are computed again from the stored vectors. The coordinates are the stored ones, turned back: Isomap's
-        axes may come out mirrored where another machine computed them.
-        """
+        """A map of the store, with what placing on it needs; computed again from the stored vectors."""
 
         def load() -> StoredMap:
             rows = self.source.frame(
@@ -188,12 +157,44 @@ class LoadedRun:
             )
             if len(rows) <= self.config.maps.graph_neighbors:
                 raise InputError(f"{self.run.folder}: vectors or points of its maps are missing; build them: dvc repro")
-            alignment = self.alignments[place]
-            fitted = isomap.fit(np.stack(list(rows["vector"])).astype(np.float64), self.config.maps.graph_neighbors)
-            fitted = replace(fitted, coordinates=turned_back(rows[["x", "y"]].to_numpy(np.float64), alignment))
-            return StoredMap(fitted, alignment, rows["example"].to_numpy(np.int64), usual(fitted.vectors))
+            drawing = self.drawings[place]
+            vectors = np.stack(list(rows["vector"])).astype(np.float64)
+            points = rows[["x", "y"]].to_numpy(np.float64)
+            examples = rows["example"].to_numpy(np.int64)
+            near = self.near(place, vectors, examples)
+            if drawing.method == "isomap":
+                landmarks = isomap.landmarks(len(rows), drawing.landmarks or len(rows))
+                placed = by_isomap(vectors, near, points, drawing.alignment, landmarks)
+            elif drawing.method == "pca":
+                placed = by_components(vectors, points)
+            else:
+                placed = by_neighbors(points)
+            return StoredMap(vectors, examples, near[0].shape[1], placed, usual(near[1]))
 
         return self._maps.get(place, load)
+
+    def near(self, place: Place, vectors: Floats, examples: Ints) -> Near:
+        """The neighbours of each vector in the graph of a map: of many vectors those that the store lists, if it does.
+
+        They take seconds to compute for 25,000 vectors.
+        """
+        k = self.config.maps.graph_neighbors
+        if len(vectors) <= SMALL or self.config.maps.listed_neighbors < k:
+            return nearest(vectors, k)
+        try:
+            rows = self.source.frame(
+                "SELECT neighbor, distance FROM neighbors WHERE run = ? AND epoch = ? AND layer = ? AND rank <= ? "
+                "ORDER BY example, rank",
+                self.run.name,
+                *place,
+                k,
+            )
+        except InputError:  # they are listed for others too, who say so
+            return nearest(vectors, k)
+        if len(rows) != k * len(vectors):
+            return nearest(vectors, k)
+        index = np.searchsorted(examples, rows["neighbor"].to_numpy(np.int64))
+        return index.reshape(-1, k), rows["distance"].to_numpy(np.float64).reshape(-1, k)
 
     def encoded(self, text: str) -> Encoded:
         """A text, or the lines of a sequence of numbers, as the networks take it; InputError where it is none."""
@@ -244,13 +245,8 @@ class LoadedRun:
         if not made.words:
             return {}
         layers = self.config.maps.layers
-        maps = {
-            (epoch, layer): self.map((epoch, layer))
-            for epoch in epochs
-            for layer in layers
-            if (epoch, layer) in self.alignments
-        }
-        networks = {epoch: self.network(epoch) for epoch in {epoch for epoch, _ in maps}}
+        places = [(epoch, layer) for epoch in epochs for layer in layers if (epoch, layer) in self.drawings]
+        networks = {epoch: self.network(epoch) for epoch, _ in places}
         found: dict[Place, Floats] = {}
         with self._turn:
             for epoch, network in networks.items():
@@ -260,10 +256,11 @@ class LoadedRun:
                 except ValueError as error:
                     raise InputError(f"config: maps.layers: {error}") from None
                 found |= {(epoch, layer): one[0].double().numpy() for layer, one in heard.items()}
-        return {place: self._position(place, stored_map, found[place]) for place, stored_map in maps.items()}
+        # One map after the other: where not all are kept, not all are in memory either.
+        return {place: self._position(place, self.map(place), found[place]) for place in places}
 
     def _position(self, place: Place, stored_map: StoredMap, vector: Floats) -> Position:
-        if len(vector) != stored_map.fitted.vectors.shape[1]:
+        if len(vector) != stored_map.vectors.shape[1]:
             raise InputError(f"{self.run.folder}: its maps are not of its checkpoints; build them again: dvc repro")
         vector.setflags(write=False)
         return stored_map.position(vector, self.config.maps.listed_neighbors)

@@ -18,6 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 from pipeline import config, store
 from pipeline.config import Config
 from pipeline.errors import InputError, told_in_one_line
+from pipeline.explain import projections
 from pipeline.models import brought, networks, trial
 from pipeline.models.scores import outputs_for
 from pipeline.store import Run
@@ -79,8 +80,11 @@ def known_keys(section: list[str]) -> list[str]:
 def check(composed: Config) -> None:
     """Refuse, by name, what needs the network itself: its arguments, its claims and the names of its layers.
 
-    The network is built small and thrown away, before anything is read or trained.
+    The network is built small and thrown away, before anything is read or trained. A package that drawing the maps will
+    take has to be there as well.
     """
+    if needed := projections.missing(composed.maps.method):
+        raise InputError(f"config: maps.method={composed.maps.method} needs {needed}")
     model, classes = composed.model, composed.corpus.classes
     tokens, channels = (trial.TOKENS, None) if composed.corpus.steps is None else (None, trial.CHANNELS)
     outputs = outputs_for(len(classes or "12"))  # classes not yet found: any number will do

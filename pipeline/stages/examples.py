@@ -113,10 +113,13 @@ def write_examples(run: Run, corpus: Loaded, content: Content, config: Config) -
 def mapped(
     table: pa.Table, keys: list[str] | list[bytes], seen: np.ndarray, classes: list[str], config: Config
 ) -> np.ndarray:
-    """Which test examples are mapped: equally many of each class, of distinct sequences the network never saw.
+    """Which test examples are mapped: equally many of each class, of distinct sequences the network never saw; or all.
 
     They depend on the corpus, its labels and seed and maps.examples alone: runs on one corpus share them.
     """
+    if config.maps.examples == "all":
+        config.maps.check(len(keys))
+        return np.ones(len(keys), dtype=bool)
     first = {key: row for row, key in reversed(list(enumerate(keys)))}
     unseen = np.array([row for row in sorted(first.values()) if not seen[row]], dtype=np.int64)
     share, rest = divmod(config.maps.examples, len(classes))
@@ -125,7 +128,7 @@ def mapped(
     chosen = balanced([ids[row] for row in unseen], [labels[row] for row in unseen], wanted, config.corpus.seed)
     if len(chosen) < config.maps.examples:
         most = len(classes) * min(sum(labels[row] == name for row in unseen) for name in classes)
-        advice = f"set maps.examples={most} or less" if most > 3 else "add some"
+        advice = f"set maps.examples={most} or less, or all" if most > 3 else "add some"
         raise InputError(
             f"config: maps.examples={config.maps.examples} is more than {config.corpus.source} holds: its test split "
             f"has distinct unseen examples for {most}, equally many of each class; {advice}"

@@ -3,7 +3,7 @@
 Reads checkpoints, examples, elements and predictions; writes layers, vectors, points, neighbors, similarity and maps.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+from torch import nn
 from tqdm import tqdm
 
 from pipeline.config import Config, Maps
 from pipeline.data import stored
 from pipeline.data.sequences import Ints, Sequences
 from pipeline.errors import InputError
-from pipeline.explain import isomap, probes, quality, similarity
+from pipeline.explain import isomap, probes, projections, quality, similarity
 from pipeline.explain.align import Alignment, procrustes, upright
 from pipeline.explain.layers import vectors
 from pipeline.explain.neighbors import nearest
@@ -34,11 +35,15 @@ BATCH = 500  # sequences a network reads at once
 
 @dataclass(frozen=True)
 class Space:
-    """A layer's own space: (n, width) vectors, and of each its (n, k) nearest others and the distances to them."""
+    """A layer's own space: (n, width) vectors; of each its (n, k) listed neighbours and the distances to them.
+
+    edges: the same of the neighbours that the graph joins it to.
+    """
 
     vectors: Floats
     near: Ints
     distances: Floats
+    edges: tuple[Ints, Floats]
 
 
 @dataclass(frozen=True)
@@ -58,20 +63,27 @@ def write(run: Run, config: Config) -> None:
     mapped = stored.mapped(run, everything)
     sequences = everything.subset(np.flatnonzero(mapped))
     lengths = run.read("examples", ["original_length"])["original_length"].to_numpy()[mapped]
-    with run.writer("vectors") as vectors, run.writer("neighbors") as neighbors, run.writer("similarity") as similar:
+    config.maps.check(len(sequences))
+    if needed := projections.missing(config.maps.method):
+        raise InputError(f"{run.config}: maps.method={config.maps.method} needs {needed}")
+    with (
+        run.writer("vectors") as vectors,
+        run.writer("neighbors") as neighbors,
+        run.writer("similarity") as similar,
+        tqdm(total=len(config.epochs) * len(config.maps.layers), desc="maps", unit="map", disable=None) as progress,
+    ):
         drawn: dict[Place, Drawn] = {}
         before: dict[str, Space] = {}
-        for epoch, outputs, predicted in epochs(run, config, sequences):
+        for epoch, found, predicted in epochs(run, config, sequences):
             if not epoch:
-                write_layers(run, config.maps, outputs)
-            spaces = {
-                layer: Space(outputs[layer], *nearest(outputs[layer], config.maps.listed_neighbors))
-                for layer in sorted(outputs)  # in which rows of one epoch are sorted
-            }
-            for layer, space in spaces.items():
+                write_layers(run, config.maps, found)
+            spaces: dict[str, Space] = {}
+            for layer in sorted(found):  # as the rows of one epoch are sorted
+                spaces[layer] = space = measured(found[layer], config.maps)
                 write_vectors(vectors, (epoch, layer), space, sequences)
                 write_neighbors(neighbors, (epoch, layer), space, sequences)
                 drawn[epoch, layer] = draw(space, sequences.labels, predicted, config.maps)
+                progress.update()
             write_similarity(similar, epoch, list(config.maps.layers), spaces, before)
             before = spaces
     turned = aligned(drawn, list(config.epochs), list(config.maps.layers), sequences.labels, lengths)
@@ -83,22 +95,22 @@ def epochs(run: Run, config: Config, sequences: Sequences) -> Iterator[tuple[int
     """Of every epoch: its number, {layer: (n, width)} vectors of the mapped examples, (n,) predicted classes."""
     expected = checkpoints.describe(config, run)
     predicted = predictions(run, sequences)
-    for epoch in tqdm(config.epochs, desc="maps", unit="epoch", disable=None):
+    for epoch in config.epochs:
         network = checkpoints.load(run.checkpoint(epoch), expected)
-        order = np.argsort(sequences.lengths, kind="stable")
-        parts = []
-        for start in range(0, len(order), BATCH):
-            try:
-                found = vectors(network, config.maps.layers, *sequences.padded(order[start : start + BATCH]))
-            except ValueError as error:
-                raise InputError(f"config: maps.layers: {error}") from None
-            parts.append({layer: vector.numpy() for layer, vector in found.items()})
-        back = np.argsort(order)
-        outputs = {
-            layer: np.concatenate([part[layer] for part in parts])[back].astype(np.float64)
-            for layer in config.maps.layers
-        }
-        yield epoch, outputs, predicted[epoch]
+        yield epoch, outputs(network, config.maps.layers, sequences), predicted[epoch]
+
+
+def outputs(network: nn.Module, layers: Mapping[str, str], sequences: Sequences) -> dict[str, Floats]:
+    """{layer: (n, width)} vectors of all sequences; layers: {module path: pooling}."""
+    order = np.argsort(sequences.lengths, kind="stable")  # read in batches of similar lengths
+    parts = []
+    for start in range(0, len(order), BATCH):
+        try:
+            parts.append(vectors(network, layers, *sequences.padded(order[start : start + BATCH])))
+        except ValueError as error:
+            raise InputError(f"config: maps.layers: {error}") from None
+    back = np.argsort(order)
+    return {layer: np.concatenate([part[layer].numpy() for part in parts])[back].astype(np.float64) for layer in layers}
 
 
 def predictions(run: Run, sequences: Sequences) -> Ints:
@@ -110,21 +122,26 @@ def predictions(run: Run, sequences: Sequences) -> Ints:
     return numbers.reshape(count, len(sequences), -1)[:, :, 0]  # of one example, the rows of all classes say the same
 
 
+def measured(vectors: Floats, maps: Maps) -> Space:
+    """The space of (n, width) vectors, with the neighbours that the config asks for."""
+    listed, joined = maps.listed_neighbors, maps.graph_neighbors
+    near, distances = nearest(vectors, max(listed, joined))
+    return Space(vectors, near[:, :listed], distances[:, :listed], (near[:, :joined], distances[:, :joined]))
+
+
 def draw(space: Space, labels: Ints, predicted: Ints, maps: Maps) -> Drawn:
     """The map of a layer and how good it is."""
     k = maps.listed_neighbors
-    fitted = isomap.fit(space.vectors, maps.graph_neighbors)
-    on_map, _ = nearest(fitted.coordinates, k)
-    kept = quality.kept(space.near, on_map)
     rows = quality.judged(len(labels))
-    judged, places = space.vectors[rows], fitted.coordinates[rows]
+    coordinates, of_isomap = laid_out(space, rows, maps)
+    on_map, _ = nearest(coordinates, k)
+    kept = quality.kept(space.near, on_map)
+    judged, places = space.vectors[rows], coordinates[rows]
     in_layer = space.near if len(rows) == len(labels) else nearest(judged, k)[0]
     on_map = on_map if len(rows) == len(labels) else nearest(places, k)[0]
     row = {
-        "method": ["isomap"],
-        "landmarks": [len(labels)],
+        "method": [maps.method],
         "judged": [len(rows)],
-        "residual_variance": [isomap.residual_variance(fitted)],
         "trustworthiness": [quality.trustworthiness(judged, on_map)],
         "continuity": [quality.continuity(places, in_layer)],
         "neighborhood_hit": [quality.neighborhood_hit(on_map, labels[rows])],
@@ -132,9 +149,22 @@ def draw(space: Space, labels: Ints, predicted: Ints, maps: Maps) -> Drawn:
         "neighbor_probe": [probes.neighbor(judged, labels[rows], k)],
         "linear_probe_predicted": [probes.linear(judged, predicted[rows])],
         "neighbor_probe_predicted": [probes.neighbor(judged, predicted[rows], k)],
-        "components": [fitted.components],
+        **of_isomap,
     }
-    return Drawn(fitted.coordinates, kept, row)
+    return Drawn(coordinates, kept, row)
+
+
+def laid_out(space: Space, rows: Ints, maps: Maps) -> tuple[Floats, dict[str, object]]:
+    """(n, 2) places, and the columns of table maps that mean something of Isomap alone; `rows`: who is judged."""
+    if maps.method != "isomap":
+        places = projections.project(maps.method, space.vectors, maps.graph_neighbors)
+        return places, {"landmarks": [None], "components": [None], "residual_variance": [None]}
+    fitted = isomap.fit(space.vectors, maps.graph_neighbors, maps.landmarks, space.edges)
+    return fitted.coordinates, {
+        "landmarks": [len(fitted.frame.landmarks)],
+        "components": [fitted.components],
+        "residual_variance": [isomap.residual_variance(fitted, rows)],
+    }
 
 
 def aligned(

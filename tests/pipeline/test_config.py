@@ -51,6 +51,8 @@ VALID = {
         "examples": 500,
         "graph_neighbors": 10,
         "listed_neighbors": 10,
+        "method": "isomap",
+        "landmarks": None,
     },
     "faithfulness": {"epochs": None, "examples": 500, "hybrids": 200, "steps": 50, "batch_size": 256},
 }
@@ -98,7 +100,8 @@ def test_an_unknown_key_is_refused_with_those_that_are_known(key, allowed):
 
 
 OPTIONAL = ("corpus.function", "corpus.arguments", "corpus.steps", "corpus.standardize", "faithfulness")
-NEEDED = [key for key in leaves(VALID) if not key.startswith(("maps.layers.", "model.", *OPTIONAL))]
+LATER = ("maps.method", "maps.landmarks")
+NEEDED = [key for key in leaves(VALID) if not key.startswith(("maps.layers.", "model.", *OPTIONAL, *LATER))]
 
 
 @pytest.mark.parametrize("key", NEEDED)
@@ -153,7 +156,10 @@ def test_a_section_that_is_empty_or_no_section_is_refused(section):
         ("impacts.examples", True, "input should be 'auto'"),
         ("maps.layers", {}, "dictionary should have at least 1 item"),
         ("maps.layers.lstm", "max", "input should be 'mean', 'last' or 'none'"),
-        ("maps.examples", 3, "input should be greater than or equal to 4"),
+        ("maps.examples", 3, "input should be 'all' or a number greater than or equal to 4"),
+        ("maps.examples", "mapped", "input should be 'all' or a number greater than or equal to 4"),
+        ("maps.method", "mds", "input should be 'isomap', 'pca', 'umap' or 'tsne'"),
+        ("maps.landmarks", 2, "input should be greater than or equal to 3"),
         ("maps.graph_neighbors", 1, "input should be greater than or equal to 2"),
         ("maps.listed_neighbors", 0, "input should be greater than 0"),
     ],
@@ -190,6 +196,32 @@ def test_a_config_from_before_there_were_sequences_of_numbers_or_faithfulness_re
     for key in OPTIONAL:
         values["corpus"].pop(key.removeprefix("corpus."), None)
     assert config.checked(values) == config.checked(VALID)
+
+
+def test_a_config_from_before_there_were_methods_of_drawing_reads_as_isomap():
+    values = copy.deepcopy(VALID)
+    for key in LATER:
+        del values["maps"][key.removeprefix("maps.")]
+    assert config.checked(values) == config.checked(VALID)
+
+
+def test_landmarks_are_isomaps_alone():
+    assert config.checked(changed("maps.landmarks", 100)).maps.landmarks == 100
+    values = changed("maps.landmarks", 100)
+    values["maps"]["method"] = "umap"
+    with pytest.raises(InputError, match=r"maps.landmarks: maps.method=umap has none"):
+        config.checked(values)
+
+
+def test_how_many_neighbours_all_examples_have_is_told_when_they_are_counted():
+    maps = config.checked(changed("maps.examples", "all")).maps
+    maps.check(21)
+    with pytest.raises(
+        InputError, match=r"maps.listed_neighbors: must be less than half of the 20 examples of the test"
+    ):
+        maps.check(20)
+    with pytest.raises(InputError, match=r"maps.graph_neighbors: must be less than the 10 examples of the test split$"):
+        maps.check(10)
 
 
 def test_classes_that_are_whole_numbers_are_labels_like_others():

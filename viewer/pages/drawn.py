@@ -9,7 +9,8 @@ from viewer.data import maps
 from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.live import Live
-from viewer.loaded import Place, Position
+from viewer.loaded import Place
+from viewer.placing import Position
 from viewer.plots import points
 from viewer.plots.colors import Colors
 from viewer.plots.maps import Chart, Scale, Sentence, scale

@@ -1,5 +1,7 @@
 """Isomap against scikit-learn, classical scaling written out, and shapes whose map is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist, pdist, squareform
@@ -7,6 +9,7 @@ from scipy.stats import pearsonr
 from sklearn.manifold import Isomap
 
 from pipeline.explain import isomap
+from pipeline.explain.neighbors import nearest
 
 
 def cloud(rows, width, seed=0):
@@ -90,6 +93,76 @@ def test_an_arc_is_unrolled_to_its_length():
     assert np.linalg.norm(fitted.coordinates[0] - fitted.coordinates[-1]) == pytest.approx(1.5 * np.pi, rel=0.01)
 
 
+def landmark_isomap(vectors, k, chosen):
+    """De Silva and Tenenbaum's steps one by one: scale the landmarks' distances, then lay out each point by itself."""
+    paths = shortest_paths(vectors, k)[chosen]
+    between = paths[:, chosen]
+    m = len(chosen)
+    centre = np.eye(m) - 1 / m
+    values, axes = np.linalg.eigh(-0.5 * centre @ between**2 @ centre)
+    places = np.zeros((len(vectors), 2))
+    for point in range(len(vectors)):
+        for axis, number in enumerate((-1, -2)):
+            difference = paths[:, point] ** 2 - (between**2).mean(axis=0)
+            places[point, axis] = -0.5 * axes[:, number] @ difference / np.sqrt(values[number])
+    return places
+
+
+@pytest.mark.parametrize("m", [3, 12, 59, 60])
+def test_a_map_with_landmarks_is_that_of_its_steps_one_by_one(m):
+    vectors = cloud(60, 4)
+    fitted = isomap.fit(vectors, 6, m)
+    chosen = fitted.frame.landmarks
+    assert len(chosen) == m == len(set(chosen.tolist()))
+    same_up_to_sign(fitted.coordinates, landmark_isomap(vectors, 6, chosen), 1e-8)
+    np.testing.assert_allclose(fitted.coordinates[chosen].mean(axis=0), 0, atol=1e-9)
+
+
+def test_landmarks_are_all_where_that_can_be_and_else_the_same_at_every_call(monkeypatch):
+    assert isomap.landmarks(40, None).tolist() == isomap.landmarks(40, 40).tolist() == list(range(40))
+    assert isomap.landmarks(40, 50).tolist() == list(range(40))
+    some = isomap.landmarks(40, 7).tolist()
+    assert some == sorted(set(some)) == isomap.landmarks(40, 7).tolist()
+    assert len(some) == 7
+    assert len(isomap.landmarks(isomap.EXACT, None)) == isomap.EXACT
+    assert len(isomap.landmarks(isomap.EXACT + 1, None)) == isomap.LANDMARKS
+
+
+@pytest.mark.parametrize("m", [4, 15])
+def test_points_on_a_plane_keep_all_distances_by_a_few_landmarks(m):
+    plane = cloud(30, 2)
+    fitted = isomap.fit(plane @ np.linalg.qr(cloud(7, 2, seed=1))[0].T, 29, m)
+    np.testing.assert_allclose(pdist(fitted.coordinates), pdist(plane), atol=1e-6)
+
+
+def test_two_fits_by_many_landmarks_agree_in_every_bit_and_with_the_other_solver(monkeypatch):
+    vectors = cloud(80, 10)
+    dense = isomap.fit(vectors, 7, 50).coordinates
+    monkeypatch.setattr(isomap, "DENSE", 49)
+    first, second = (isomap.fit(vectors, 7, 50).coordinates for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+    np.testing.assert_allclose(first, dense, atol=1e-8)
+    assert (dense[isomap.landmarks(80, 50)].max(axis=0) == np.abs(dense[isomap.landmarks(80, 50)]).max(axis=0)).all()
+
+
+def test_computed_in_parts_or_at_once_a_map_and_its_places_are_the_same(monkeypatch):
+    vectors, new = cloud(60, 4), cloud(12, 4, seed=1)
+    whole = isomap.fit(vectors, 6, 20)
+    placed, left = isomap.place(whole.frame, new), isomap.residual_variance(whole)
+    monkeypatch.setattr("pipeline.explain.neighbors.PART", 300)
+    monkeypatch.setattr("pipeline.explain.graph.AT_ONCE", 7)
+    parts = isomap.fit(vectors, 6, 20)
+    np.testing.assert_allclose(parts.coordinates, whole.coordinates, atol=1e-12)
+    np.testing.assert_allclose(isomap.place(parts.frame, new), placed, atol=1e-12)
+    assert isomap.residual_variance(parts) == pytest.approx(left, abs=1e-12)
+
+
+def test_a_fit_takes_the_neighbours_that_are_known_already():
+    vectors = cloud(60, 4)
+    known = isomap.fit(vectors, 6, 20, nearest(vectors, 6)).coordinates
+    assert np.array_equal(known, isomap.fit(vectors, 6, 20).coordinates)
+
+
 @pytest.mark.parametrize(("rows", "width", "k"), [(60, 4, 6), (60, 30, 6)])
 def test_new_vectors_are_placed_where_scikit_learn_places_them(rows, width, k):
     vectors, new = cloud(rows, width), cloud(12, width, seed=1)
@@ -97,13 +170,38 @@ def test_new_vectors_are_placed_where_scikit_learn_places_them(rows, width, k):
     fitted = isomap.fit(vectors, k)
     signs = np.sign((fitted.coordinates * model.embedding_).sum(axis=0))
     for some in (new, vectors, vectors + 1e-4 * cloud(rows, width, seed=2)):
-        np.testing.assert_allclose(isomap.place(fitted, some) * signs, model.transform(some), rtol=0, atol=1e-6)
+        np.testing.assert_allclose(isomap.place(fitted.frame, some) * signs, model.transform(some), rtol=0, atol=1e-6)
 
 
-def test_a_mapped_vector_is_placed_where_it_already_is():
+@pytest.mark.parametrize("m", [50, 11])
+def test_a_mapped_vector_is_placed_where_it_already_is(m):
     vectors = cloud(50, 6)
-    fitted = isomap.fit(vectors, 6)
-    np.testing.assert_allclose(isomap.place(fitted, vectors), fitted.coordinates, atol=1e-9)
+    vectors[20:24] = vectors[20]
+    fitted = isomap.fit(vectors, 6, m)
+    np.testing.assert_allclose(isomap.place(fitted.frame, vectors), fitted.coordinates, atol=1e-9)
+
+
+@pytest.mark.parametrize("m", [50, 11])
+def test_new_vectors_are_placed_by_the_least_ways_over_their_neighbours(m):
+    vectors, new = cloud(50, 6), cloud(9, 6, seed=1)
+    fitted = isomap.fit(vectors, 6, m)
+    chosen = fitted.frame.landmarks
+    paths = shortest_paths(vectors, 6)[:, chosen]
+    x = fitted.coordinates[chosen]
+    for one, found in zip(new, isomap.place(fitted.frame, new), strict=True):
+        away = np.linalg.norm(vectors - one, axis=1)
+        ways = [min(away[i] + paths[i, j] for i in np.argsort(away)[:6]) for j in range(m)]
+        difference = np.square(ways) - (paths[chosen] ** 2).mean(axis=0)
+        np.testing.assert_allclose(found, [-0.5 * axis @ difference / (axis @ axis) for axis in x.T], atol=1e-9)
+
+
+@pytest.mark.parametrize("m", [50, 11])
+def test_a_turned_maps_frame_is_found_from_its_coordinates(m):
+    vectors, new = cloud(50, 6), cloud(9, 6, seed=1)
+    fitted = isomap.fit(vectors, 6, m)
+    on = fitted.frame
+    mirrored = isomap.frame(vectors, on.edges, 6, on.landmarks, fitted.coordinates * [-1, 1])
+    np.testing.assert_allclose(isomap.place(mirrored, new) * [-1, 1], isomap.place(on, new), atol=1e-9)
 
 
 def test_a_new_point_of_a_plane_keeps_its_distances_to_the_mapped_ones():
@@ -111,13 +209,13 @@ def test_a_new_point_of_a_plane_keeps_its_distances_to_the_mapped_ones():
     spanned = np.linalg.qr(cloud(5, 2, seed=2))[0].T
     fitted = isomap.fit(plane @ spanned, 24)
     # all vectors are its neighbours, so the way over the nearest of them is the straight one
-    placed = isomap.place(isomap.Map(**{**vars(fitted), "neighbors": 25}), new @ spanned)
+    placed = isomap.place(replace(fitted.frame, neighbors=25), new @ spanned)
     np.testing.assert_allclose(cdist(placed, fitted.coordinates), cdist(new, plane), atol=1e-6)
 
 
 def test_a_new_vector_beside_a_line_is_placed_on_the_line():
     fitted = isomap.fit(np.arange(20.0)[:, None] * np.array([[1.0, 0.0, 0.0]]), 2)
-    placed = isomap.place(fitted, np.array([[7.5, 0.0, 0.0], [7.5, 0.3, 0.0]]))
+    placed = isomap.place(fitted.frame, np.array([[7.5, 0.0, 0.0], [7.5, 0.3, 0.0]]))
     sign = np.sign(fitted.coordinates[-1, 0])
     assert placed[0, 0] * sign == pytest.approx(7.5 - 9.5, abs=1e-6)
     assert placed[1, 0] * sign == pytest.approx(7.5 - 9.5, abs=0.1)
@@ -131,10 +229,21 @@ def test_residual_variance_is_one_minus_the_squared_correlation():
     assert isomap.residual_variance(fitted) > 0.01
 
 
+def test_residual_variance_by_landmarks_is_that_of_the_pairs_with_one():
+    vectors, rows = cloud(50, 6), np.array([0, 3, 7, 8, 30, 31, 49])
+    fitted = isomap.fit(vectors, 5, 12)
+    on_map, paths = cdist(fitted.coordinates, fitted.coordinates), shortest_paths(vectors, 5)
+    for some in (range(50), rows):
+        pairs = [(i, j) for i in some for j in fitted.frame.landmarks if i != j]
+        r = pearsonr([paths[pair] for pair in pairs], [on_map[pair] for pair in pairs]).statistic
+        assert isomap.residual_variance(fitted, np.array(some)) == pytest.approx(1 - r**2, abs=1e-12)
+
+
+@pytest.mark.parametrize("m", [None, 10])
 @pytest.mark.parametrize("groups", [2, 3])
-def test_separate_clusters_are_counted_and_joined_without_a_warning(groups):
+def test_separate_clusters_are_counted_and_joined_without_a_warning(groups, m):
     vectors = np.concatenate([cloud(15, 3, seed) + 100 * seed for seed in range(groups)])
-    fitted = isomap.fit(vectors, 4)
+    fitted = isomap.fit(vectors, 4, m)
     assert fitted.components == groups
     assert np.isfinite(fitted.geodesics).all()
     between = np.linalg.norm(fitted.coordinates[0] - fitted.coordinates[-1])
@@ -147,7 +256,7 @@ def test_where_all_vectors_are_one_point_so_is_the_map(rows, k, value):
     fitted = isomap.fit(np.full((rows, 4), value), k)
     assert np.array_equal(fitted.coordinates, np.zeros((rows, 2)))
     assert np.isnan(isomap.residual_variance(fitted))
-    assert np.isfinite(isomap.place(fitted, np.ones((1, 4)))).all()
+    assert np.isfinite(isomap.place(fitted.frame, np.ones((1, 4)))).all()
 
 
 @pytest.mark.parametrize(("width", "seed"), [(3, 0), (64, 1)])

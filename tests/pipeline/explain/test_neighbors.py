@@ -1,10 +1,12 @@
 """Nearest neighbours against scikit-learn and a plain loop."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.neighbors import NearestNeighbors
 
+from pipeline.explain import neighbors
 from pipeline.explain.neighbors import nearest, nearest_to
 
 
@@ -48,3 +50,33 @@ def test_duplicates_list_each_other_at_distance_zero():
     found, lengths = nearest(np.array([[1.0, 2.0], [5.0, 5.0], [1.0, 2.0], [1.0, 2.0]]), 2)
     assert found[[0, 2, 3]].tolist() == [[2, 3], [0, 3], [0, 2]]
     assert (lengths[[0, 2, 3]] == 0).all()
+
+
+def all_distances(vectors, k):
+    """The k nearest by sorting every distance, the earlier row first."""
+    n = len(vectors)
+    index = [
+        sorted(set(range(n)) - {row}, key=lambda other, row=row: (np.linalg.norm(vectors[row] - vectors[other]), other))
+        for row in range(n)
+    ]
+    return np.array(index)[:, :k]
+
+
+@pytest.mark.parametrize("held", [300, 4_000_000])
+@pytest.mark.parametrize("width", [3, 40])  # scikit-learn searches a tree, or all products
+@pytest.mark.parametrize("kind", ["cloud", "grid", "copies", "two places", "one place", "far away"])
+def test_among_many_the_nearest_are_found_by_candidates(monkeypatch, kind, width, held):
+    monkeypatch.setattr(neighbors, "FEW", 0)
+    monkeypatch.setattr(neighbors, "PART", held)
+    random = np.random.default_rng(0)
+    vectors = {
+        "cloud": random.normal(size=(60, width)),
+        "grid": random.integers(0, 2, size=(60, width)) * 1.0,
+        "copies": random.normal(size=(60, width))[np.r_[0:30, [4] * 20, [5] * 10]],
+        "two places": np.arange(60)[:, None] % 2 * np.ones(width),
+        "one place": np.full((60, width), 0.3),
+        "far away": 1e6 + random.normal(size=(60, width)),
+    }[kind]
+    found, lengths = nearest(vectors, 5)
+    np.testing.assert_array_equal(found, all_distances(vectors, 5))
+    np.testing.assert_allclose(lengths, np.linalg.norm(vectors[found] - vectors[:, None], axis=2), rtol=1e-12)

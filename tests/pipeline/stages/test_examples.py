@@ -6,6 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline import config
+from pipeline.errors import InputError
+from pipeline.stages import examples as stage
+from pipeline.store import Run
 from tests.project import Project, copied
 from tests.stored import Stored
 
@@ -52,8 +56,8 @@ def own(built: Project, tmp_path_factory: pytest.TempPathFactory) -> tuple[Proje
     pq.write_table(pa.Table.from_pylist(corpus()), project.folder / "artifacts/corpora/own.parquet")
     (project.folder / "conf/run/own.yaml").write_text(OWN)
     said = ""
-    for stage in ("compose", "examples", "train", "impacts", "maps"):
-        result = project.stage(stage, "own")
+    for name in ("compose", "examples", "train", "impacts", "maps"):
+        result = project.stage(name, "own")
         assert result.returncode == 0, result.stderr
         said += result.stderr
     return project, said
@@ -103,6 +107,22 @@ def test_texts_met_in_training_are_marked_and_never_mapped(rows: Stored) -> None
     assert repeated not in rows.mapped
     assert [row["label"] for row in rows.mapped].count("pos") == 6
     assert len(rows.mapped) == 12
+
+
+def test_all_examples_are_mapped_where_all_are_asked_for(
+    own: tuple[Project, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(own[0].folder)
+    composed = config.read(Run("own").config)
+    run = Run("own", tmp_path)
+    for examples in ("all", 24):
+        wanted = composed.model_copy(update={"maps": composed.maps.model_copy(update={"examples": examples})})
+        stage.write(run, wanted)
+        there, mapped = (run.read(table)["example"].to_pylist() for table in ("examples", "mapped"))
+        assert len(mapped) == (len(there) if examples == "all" else 24)
+    crowd = composed.maps.model_copy(update={"examples": "all", "listed_neighbors": len(there)})
+    with pytest.raises(InputError, match=f"maps.listed_neighbors: must be less than half of the {len(there)} examples"):
+        stage.write(run, composed.model_copy(update={"maps": crowd}))
 
 
 def test_other_columns_of_the_corpus_are_kept_as_attributes(rows: Stored) -> None:

@@ -1,5 +1,9 @@
 """The maps in the store, against the network's own layers, scikit-learn's Isomap and the stored alignment."""
 
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from pipeline.explain import isomap
+from pipeline.explain.projections import PACKAGES
+from pipeline.stages import maps
+from pipeline.store import Run
+from tests.project import RUN
 from tests.stored import Stored
 
 EPOCHS = (0, 1, 2, 3)
@@ -103,7 +111,7 @@ def test_a_new_example_is_placed_from_the_store_where_scikit_learn_places_it(sto
         new = np.random.default_rng(0).normal(vectors.mean(axis=0), vectors.std(axis=0), (7, vectors.shape[1]))
         (row,) = stored.rows("maps", epoch=3, layer=layer)
         turn = np.array(row["alignment_matrix"]).reshape(2, 2)
-        placed = isomap.place(isomap.fit(vectors, 10), new) @ turn + row["alignment_offset"]
+        placed = isomap.place(isomap.fit(vectors, 10).frame, new) @ turn + row["alignment_offset"]
         model = Isomap(n_neighbors=10, n_components=2, eigen_solver="dense").fit(vectors)
         expected = model.transform(new) @ turn + row["alignment_offset"]
         np.testing.assert_allclose(placed, expected, atol=1e-6)
@@ -174,3 +182,70 @@ def test_every_layer_is_compared_with_itself_an_epoch_earlier_and_with_the_next_
         assert row["cka"] == pytest.approx(cka, abs=1e-9)
         near = [np.sort(cdist(space, space), axis=1)[:, 1:6].mean(axis=1) for space in (x, y)]
         assert row["density_correlation"] == pytest.approx(spearmanr(*near).statistic, abs=1e-3)
+
+
+@pytest.fixture
+def redrawn(stored: Stored, tmp_path: Path) -> Callable[..., Stored]:
+    """The tiny run in a store of its own, with its maps drawn anew by other settings."""
+
+    def draw(**changes: object) -> Stored:
+        run = Run(RUN, tmp_path)
+        shutil.copytree(stored.run.folder, run.folder, dirs_exist_ok=True)
+        settings = stored.config.maps.model_copy(update=changes)
+        maps.write(run, stored.config.model_copy(update={"maps": settings}))
+        other = Stored(RUN)
+        other.run = run
+        return other
+
+    return draw
+
+
+def test_drawn_again_every_table_has_the_same_bytes(stored: Stored, redrawn: Callable[..., Stored]) -> None:
+    again = redrawn()
+    for table in ("layers", "vectors", "points", "neighbors", "similarity", "maps"):
+        assert again.run.path(table).read_bytes() == stored.run.path(table).read_bytes(), table
+
+
+def test_with_fewer_landmarks_than_examples(redrawn: Callable[..., Stored]) -> None:
+    drawn = redrawn(landmarks=20)
+    for layer in LAYERS:
+        (row,) = drawn.rows("maps", epoch=3, layer=layer)
+        assert (row["landmarks"], row["judged"]) == (20, 60)
+        assert 0 <= row["residual_variance"] <= 1
+        turn = np.array(row["alignment_matrix"]).reshape(2, 2)
+        expected = isomap.fit(vectors_of(drawn, 3, layer), 10, 20).coordinates @ turn + row["alignment_offset"]
+        np.testing.assert_allclose(points_of(drawn, 3, layer), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", ["pca", "umap", "tsne"])
+def test_maps_by_another_method_fill_the_same_tables(redrawn: Callable[..., Stored], method: str) -> None:
+    if method in PACKAGES:
+        pytest.importorskip(PACKAGES[method][0])
+    drawn = redrawn(method=method)
+    rows = drawn.rows("maps")
+    assert len(rows) == len(EPOCHS) * len(LAYERS)
+    for row in rows:
+        assert row["method"] == method
+        assert row["landmarks"] is row["components"] is row["residual_variance"] is None
+        assert row["linear_probe"] is not None
+        vectors = vectors_of(drawn, row["epoch"], row["layer"])
+        points = points_of(drawn, row["epoch"], row["layer"])
+        assert row["trustworthiness"] == pytest.approx(trustworthiness(vectors, points, n_neighbors=5), abs=1e-9)
+        if method == "pca":
+            centred = vectors - vectors.mean(axis=0)
+            spread = np.linalg.svd(centred, compute_uv=False)[:2]
+            np.testing.assert_allclose(np.linalg.svd(points - points.mean(axis=0), compute_uv=False), spread, atol=1e-9)
+
+
+def test_above_the_limit_a_map_is_judged_on_a_sample(
+    stored: Stored, redrawn: Callable[..., Stored], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.explain.quality.MOST", 40)
+    drawn = redrawn()
+    rows = np.sort(np.random.default_rng(0).permutation(60)[:40])
+    for layer in LAYERS:
+        (row,) = drawn.rows("maps", epoch=3, layer=layer)
+        assert row["judged"] == 40
+        vectors, points = vectors_of(drawn, 3, layer)[rows], points_of(drawn, 3, layer)[rows]
+        assert row["trustworthiness"] == pytest.approx(trustworthiness(vectors, points, n_neighbors=5), abs=1e-9)
+    assert drawn.table("points") == stored.table("points")  # whoever is judged, all are drawn, each with its own share
