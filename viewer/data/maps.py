@@ -1,7 +1,8 @@
 """The mapped examples and where each layer's map puts them, as arrays in one fixed, shuffled order of drawing."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -9,18 +10,21 @@ import pandas as pd
 
 from pipeline.errors import InputError
 from viewer.data.facts import Facts
-from viewer.data.source import Source
+from viewer.data.source import Source, stamped
 from viewer.data.steps import described
+from viewer.kept import Kept
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 SNIPPET = 90  # characters of a text that travel to the browser with its point
 SHUFFLE = 7  # seed of the drawing order: no class is always on top
+AT_ONCE = 2_000  # mapped examples; of more, neighbours and texts come when they are asked for
+RUNS = 4  # whose mapped examples are kept, for all sessions
 
 
 @dataclass(frozen=True)
 class Mapped:
-    """The mapped examples of a run, in drawing order.
+    """The mapped examples of a run, in drawing order. Shared between sessions: do not change it.
 
     frame: one row an example: example, id, label, length, original_length, snippet, and a column for every attribute
     of the corpus (as text).
@@ -28,10 +32,28 @@ class Mapped:
 
     frame: pd.DataFrame
 
-    @property
+    @cached_property
     def examples(self) -> Ints:
         examples: Ints = self.frame["example"].to_numpy().astype(np.int64)
         return examples
+
+    @cached_property
+    def _order(self) -> Ints:
+        return np.argsort(self.examples)
+
+    def places(self, examples: npt.ArrayLike) -> Ints:
+        """The row number of each of `examples`, in their order; KeyError where one is not mapped."""
+        wanted = np.asarray(examples)
+        found = np.searchsorted(self.examples, wanted, sorter=self._order).clip(max=len(self) - 1)
+        places: Ints = self._order[found]
+        if not np.array_equal(self.examples[places], wanted):
+            raise KeyError("examples that are not mapped")
+        return places
+
+    @property
+    def many(self) -> bool:
+        """Whether there are too many to send all of each to the browser."""
+        return len(self) > AT_ONCE
 
     def rows(self, examples: Sequence[int]) -> Ints:
         """The row numbers of those `examples` that are mapped, rising."""
@@ -54,7 +76,8 @@ class LayerMap:
     """The map of one layer at one epoch, rows in drawing order.
 
     xy: (n, 2) in layer distance; kept: (n,) share of the nearest on the map that are the nearest in the layer;
-    neighbors: (n, k) row numbers of the nearest in the layer, nearest first; distances: (n, k) in the layer;
+    neighbors: (n, k) row numbers of the nearest in the layer, nearest first; distances: (n, k) in the layer; k is 0
+    where there are too many examples to have all at hand: see viewer.data.near;
     residual: what alignment to the next epoch left unexplained, 0 to 1, NaN for the last; trustworthiness, continuity.
     """
 
@@ -80,8 +103,17 @@ class LayerMap:
         return radius if radius > 0 else 1.0
 
 
+_mapped: Kept[Hashable, Mapped] = Kept(RUNS)
+
+
 def mapped(source: Source, facts: Facts) -> Mapped:
-    """The mapped examples of the run; InputError where it has no maps."""
+    """The mapped examples of the run; InputError where it has no maps. Kept until the files change."""
+    run = source.run(facts.run)
+    stamp = stamped([run.path("mapped"), run.path("examples")])
+    return _mapped.get((facts.run, facts.channels, stamp), lambda: _read_mapped(source, facts))
+
+
+def _read_mapped(source: Source, facts: Facts) -> Mapped:
     frame = source.frame(
         "SELECT example, id, label, length, original_length, left(text, ?) AS snippet, attributes "
         "FROM examples WHERE run = ? AND example IN (SELECT example FROM mapped WHERE run = ?) ORDER BY example",
@@ -118,15 +150,23 @@ def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Pr
     return Predictions(frame["probability"].to_numpy(np.float64), frame["predicted"].to_numpy(object))
 
 
-def layer_maps(source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[int]) -> dict[tuple[int, str], LayerMap]:
-    """{(epoch, layer): its map}; InputError where one is missing or does not hold all of `reviews`."""
+def layer_maps(
+    source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[int], neighbors: bool = True
+) -> dict[tuple[int, str], LayerMap]:
+    """{(epoch, layer): its map}; InputError where one is missing or does not hold all of `reviews`.
+
+    neighbors: whether to read them; of many reviews they never are.
+    """
     if not facts.layers:
         raise InputError(f"run {facts.run!r} has no table of its layers; build it: dvc repro, or python -m pipeline")
     wanted = list(epochs)
     at = "WHERE run = ? AND list_contains(?, epoch)"
     points = source.frame(f"SELECT epoch, layer, example, x, y, kept FROM points {at}", facts.run, wanted)
+    listed = neighbors and not reviews.many
     near = source.frame(
-        f"SELECT epoch, layer, example, rank, neighbor, distance FROM neighbors {at} ORDER BY rank", facts.run, wanted
+        f"SELECT epoch, layer, example, rank, neighbor, distance FROM neighbors {at}{'' if listed else ' LIMIT 0'}",
+        facts.run,
+        wanted,
     )
     quality = source.frame(
         f"SELECT epoch, layer, alignment_residual, trustworthiness, continuity FROM maps {at}", facts.run, wanted
@@ -134,28 +174,27 @@ def layer_maps(source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[i
     points_of, near_of = (dict(list(frame.groupby(["epoch", "layer"]))) for frame in (points, near))
     found = {}
     for key in [(epoch, layer.name) for epoch in wanted for layer in facts.layers]:
-        if key not in points_of or key not in near_of or key not in quality.index:
+        if key not in points_of or (listed and key not in near_of) or key not in quality.index:
             raise InputError(f"run {facts.run!r} has no map of {key[1]} at epoch {key[0]}; build it: dvc repro")
-        if set(points_of[key]["example"]) != set(reviews.examples):
+        if not np.array_equal(np.sort(points_of[key]["example"]), np.sort(reviews.examples)):
             raise InputError(f"run {facts.run!r}: points and mapped are not from one build; build it: dvc repro")
-        found[key] = layer_map(key, points_of[key], near_of[key], quality.loc[key], reviews)
+        found[key] = layer_map(key, points_of[key], near_of.get(key, near), quality.loc[key], reviews)
     return found
 
 
 def layer_map(
     key: tuple[int, str], points: pd.DataFrame, near: pd.DataFrame, quality: "pd.Series[float]", reviews: Mapped
 ) -> LayerMap:
-    """One map from its rows of the tables points, neighbors and maps."""
-    rows = pd.Series(np.arange(len(reviews)), index=reviews.examples)
+    """One map from its rows of the tables points, neighbors (may be none) and maps."""
     place = points.set_index("example").loc[reviews.examples]
-    listed = near.assign(row=near["example"].map(rows)).sort_values(["row", "rank"])
+    listed = near.assign(row=reviews.places(near["example"])).sort_values(["row", "rank"])
     k = len(listed) // len(reviews)
     return LayerMap(
         epoch=key[0],
         layer=key[1],
         xy=place[["x", "y"]].to_numpy(np.float64),
         kept=place["kept"].to_numpy(np.float64),
-        neighbors=rows.loc[listed["neighbor"]].to_numpy(np.int64).reshape(len(reviews), k),
+        neighbors=reviews.places(listed["neighbor"]).reshape(len(reviews), k),
         distances=listed["distance"].to_numpy(np.float64).reshape(len(reviews), k),
         residual=float(quality["alignment_residual"]),
         trustworthiness=float(quality["trustworthiness"]),

@@ -16,6 +16,8 @@ from viewer.data.facts import Facts
 from viewer.data.reviews import COLUMNS, columns, identifier, reviews
 from viewer.data.source import Source
 
+Ints = npt.NDArray[np.int64]
+MOST = 1_000  # reviews between all of which distances are taken; the mean of a sample of so many is 1 or 2 % off
 AT_ONCE = 512  # vectors whose distances to all others are in memory together
 TEXT_START = 160  # characters
 COVERED = 0.95
@@ -58,21 +60,32 @@ def summary(source: Source, facts: Facts, examples: Sequence[int], epoch: int) -
 def spread(source: Source, facts: Facts, examples: Sequence[int], epoch: int) -> dict[str, float]:
     """{layer: how far apart these reviews lie in it, by the layer's own distance; 1: as far as all mapped reviews}.
 
-    The mean Euclidean distance of all pairs of them over that of all pairs of mapped reviews. NaN for fewer than two
-    mapped reviews, or where all mapped reviews lie in one place.
+    The mean Euclidean distance of all pairs of them over that of all pairs of mapped reviews; of more than MOST reviews
+    the pairs of a fixed sample. NaN for fewer than two mapped reviews, or where all mapped reviews lie in one place.
     """
+    mapped = source.frame("SELECT example FROM mapped WHERE run = ? ORDER BY example", facts.run)["example"].to_numpy()
+    everyone, chosen = sample(mapped), sample(mapped[np.isin(mapped, list(examples))])
     found = source.frame(
-        "SELECT layer, example, vector FROM vectors WHERE run = ? AND epoch = ? ORDER BY layer, example",
+        "SELECT layer, example, vector FROM vectors WHERE run = ? AND epoch = ? "
+        "AND example IN (SELECT unnest(?::INTEGER[])) ORDER BY layer, example",
         facts.run,
         epoch,
+        np.union1d(everyone, chosen).tolist(),
     )
     ratios = {}
     for layer in facts.layers:
         rows = found[found["layer"] == layer.name]
         vectors = np.stack(rows["vector"].to_list()).astype(float) if len(rows) else np.empty((0, layer.width))
-        whole = mean_distance(vectors)
-        ratios[layer.name] = mean_distance(vectors[rows["example"].isin(examples)]) / whole if whole > 0 else math.nan
+        of_all, of_chosen = (mean_distance(vectors[rows["example"].isin(some)]) for some in (everyone, chosen))
+        ratios[layer.name] = of_chosen / of_all if of_all > 0 else math.nan
     return ratios
+
+
+def sample(examples: Ints) -> Ints:
+    """At most MOST of them, always the same ones, in their order."""
+    if len(examples) <= MOST:
+        return examples
+    return np.sort(np.random.default_rng(0).choice(examples, MOST, replace=False))
 
 
 def mean_distance(vectors: npt.NDArray[np.float64]) -> float:

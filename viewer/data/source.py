@@ -1,6 +1,7 @@
 """SQL over the store, as pandas frames. What is wrong with a file is one line, and the next question may work."""
 
 import threading
+from collections.abc import Hashable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,3 +52,8 @@ class Source:
             if self._connection is None:
                 self._connection = store.connect(self.artifacts)
             return self._connection.cursor()
+
+
+def stamped(files: Sequence[Path]) -> Hashable:
+    """What changes when one of `files` does."""
+    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists())

@@ -4,7 +4,6 @@ Reads the tables metrics, elements, impacts, maps and vectors. Frames are shared
 """
 
 from collections.abc import Hashable, Sequence
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +13,8 @@ from pipeline.errors import InputError
 from pipeline.explain.align import procrustes
 from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped, layer_maps
-from viewer.data.source import Source
+from viewer.data.selected import sample
+from viewer.data.source import Source, stamped
 from viewer.kept import Kept
 
 LEAST_PLACES = 20  # fewer places say little of a word
@@ -32,16 +32,15 @@ _answers: Kept[Hashable, pd.DataFrame] = Kept(ANSWERS)
 _maps: Kept[Hashable, dict[tuple[int, str], LayerMap]] = Kept(ANSWERS)
 
 
-def stamped(files: list[Path]) -> Hashable:
-    """What changes when one of `files` does."""
-    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists())
-
-
 def every_map(source: Source, facts: Facts, reviews: Mapped) -> dict[tuple[int, str], LayerMap]:
-    """{(epoch, layer): its map} at all epochs, rows as in `reviews`; InputError where one is missing."""
+    """{(epoch, layer): its map without neighbours} at all epochs, rows as in `reviews`; InputError where one is
+    missing."""
     run = source.run(facts.run)
-    stamp = stamped([run.path(table) for table in ("mapped", "points", "neighbors", "maps")])
-    return _maps.get((facts.layers, facts.epochs, stamp), lambda: layer_maps(source, facts, reviews, facts.epochs))
+    stamp = stamped([run.path(table) for table in ("mapped", "points", "maps")])
+    return _maps.get(
+        (facts.layers, facts.epochs, stamp),
+        lambda: layer_maps(source, facts, reviews, facts.epochs, neighbors=False),
+    )
 
 
 def metrics(source: Source, facts: Facts) -> pd.DataFrame:
@@ -148,8 +147,9 @@ def alignment(source: Source, facts: Facts) -> pd.DataFrame:
 
     One row for each layer and epoch but the last: layer, title, epoch, following, residual (0 same shape, 1 nothing in
     common, free of scale; see POOR), own (the same of the layer's vectors in all their dimensions, where the drawing
-    has no part; NaN where there are no vectors), verdict: "good"; "layer changed": poor, and at least half of it is in
-    the vectors; "drawing changed": poor, and most of it is not. Sorted by layer (in the order of display) and epoch.
+    has no part, of many those of a fixed sample; NaN where there are no vectors), verdict: "good"; "layer changed":
+    poor, and at least half of it is in the vectors; "drawing changed": poor, and most of it is not. Sorted by layer (in
+    the order of display) and epoch.
     """
     run = source.run(facts.run)
     files = [run.path("maps"), run.path("vectors")]
@@ -164,7 +164,13 @@ def _alignment(source: Source, facts: Facts) -> pd.DataFrame:
         run,
     )
     stored = stored[stored["residual"].notna() & stored["following"].notna()]
-    vectors = source.frame("SELECT layer, epoch, vector FROM vectors WHERE run = ? ORDER BY layer, epoch, example", run)
+    mapped = source.frame("SELECT example FROM mapped WHERE run = ? ORDER BY example", run)["example"].to_numpy()
+    vectors = source.frame(
+        "SELECT layer, epoch, vector FROM vectors WHERE run = ? AND example IN (SELECT unnest(?::INTEGER[])) "
+        "ORDER BY layer, epoch, example",
+        run,
+        sample(mapped).tolist(),
+    )
     spaces = {key: np.stack(list(rows)) for key, rows in vectors.groupby(["layer", "epoch"])["vector"]}
     rows = []
     for layer in facts.layers:

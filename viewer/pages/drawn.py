@@ -1,6 +1,7 @@
 """The maps of the store with the sentence in hand, as charts to draw."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from pipeline.errors import InputError
 from viewer.data import maps
 from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped
+from viewer.data.near import NOBODY, Near, near
 from viewer.live import Live
 from viewer.loaded import Place
 from viewer.placing import Position
@@ -55,9 +57,17 @@ def charts_at(
                 neighbors=layer_map.neighbors,
                 distances=layer_map.distances,
                 sentence=placed(sentence.get((epoch, layer.name)), to_chart),
+                group=prefix or "all",
+                near=partial(asked, state, found, reviews, epoch, layer.name) if reviews.many else None,
             )
         )
     return made
+
+
+def asked(state: State, found: Facts, reviews: Mapped, epoch: int, layer: str, row: int) -> Near:
+    """The neighbours of one review; what is wrong with the store is told in the notice bar, and there are none."""
+    told: Near | None = state.guarded(lambda: near(state.source, found, reviews, epoch, layer, row))
+    return NOBODY if told is None else told
 
 
 def unit(places: dict[tuple[int, str], LayerMap], epoch: int) -> float:

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import panel as pn
 
+from pipeline.errors import InputError
 from viewer.components.word_rows import WordRows
 from viewer.data import examples, texts
 from viewer.data.training import nearest_explained
@@ -77,7 +78,8 @@ class Layers(Page):
         choices = points.choices(frame, self.state.facts.element)
         by = self.state.color_by if self.state.color_by in choices else "predicted"
         self.color.param.update(options={words: name for name, words in choices.items()}, value=by)
-        self.find.options = sorted(frame["id"])
+        many = self.charts.reviews.many  # then the browser does not know all ids
+        self.find.param.update(options=[] if many else sorted(frame["id"]), restrict=not many)
         noun = self.state.facts.noun
         self.hint.object = f"<p class='muted'>{HINT.format(noun=noun)}</p>"
         self.find.label = f"Find a {noun} by its id"
@@ -106,10 +108,16 @@ class Layers(Page):
             self._show_words(example)
 
     def _found(self, identity: str) -> None:
-        """An id was typed: the way to a review without a mouse."""
+        """An id was typed, or of many reviews a part of one: the way to a review without a mouse."""
         assert self.charts.reviews is not None
         frame = self.charts.reviews.frame
-        for example in frame["example"][frame["id"] == identity]:
+        found = frame[frame["id"] == identity]
+        if found.empty and identity and self.charts.reviews.many:
+            found = frame[frame["id"].str.contains(identity, case=False, regex=False)]
+            if len(found) != 1:
+                some = ", ".join(sorted(found["id"])[:3]) or "none"
+                raise InputError(f"{len(found):,} mapped ids hold {identity!r}: {some}; type more of one")
+        for example in found["example"]:
             self.pin(int(example))
 
     def _show_words(self, example: int) -> None:

@@ -146,9 +146,10 @@ def turned(chart: Chart, fit: Alignment) -> Chart:
 
 
 def only(chart: Chart, rows: comparison.Ints) -> Chart:
-    """The reviews `rows` of a chart. Neighbours keep the numbers they have among all."""
+    """The reviews `rows` of a chart. Neighbours keep their numbers among all, so of fewer none are asked for."""
     return replace(
         chart,
+        near=chart.near if len(rows) == len(chart.xy) else None,
         xy=chart.xy[rows],
         colors=tuple(chart.colors[row] for row in rows),
         hollow=chart.hollow[rows],

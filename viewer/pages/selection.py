@@ -1,6 +1,7 @@
 """The selection: how it is made by a condition, kept and reloaded, what is said of it, and its reviews as a table."""
 
 import io
+from functools import partial
 
 import pandas as pd
 import panel as pn
@@ -9,7 +10,9 @@ from bokeh.models.widgets.tables import NumberFormatter
 from viewer.data import conditions, selected, selections
 from viewer.data.export import export
 from viewer.data.facts import Facts
+from viewer.data.maps import AT_ONCE
 from viewer.data.training import nearest_explained
+from viewer.elsewhere import elsewhere
 from viewer.plots import statements
 from viewer.state import State
 
@@ -28,6 +31,7 @@ SHOWN = ("id", "label", "predicted", "confidence", "length", "text")  # the down
 TWO_PLACES = NumberFormatter(format="0.00")
 BLOCK = {"flex": "1 1 300px", "max-width": "440px", "overflow-x": "auto"}
 MOST_WORDS = 10
+COUNTING = "<p class='muted' role='status'>Counting the words …</p>"
 NONE_YET = (
     "<p class='empty'>Nothing is selected. Drag around points on a map, or select by a condition; then this card says "
     "how the selected {noun}s differ from all.</p>"
@@ -120,14 +124,22 @@ class SelectionCard:
         explained = nearest_explained(found, state.epoch)
         titles = {layer.name: layer.title for layer in found.layers}
         moved = f"Their most moving words at epoch {explained}{f', for {found.positive.upper()}' if found.many else ''}"
+        sampled = len(chosen.examples) > selected.MOST or found.mapped > selected.MOST
         blocks = {
             "How they are predicted": statements.counted(selected.summary(*ask, state.epoch), found.mapped),
-            "How far apart they are in each layer": statements.spread(selected.spread(*ask, state.epoch), titles),
-            moved: statements.moving(selected.moving_words(*ask, explained, limit=MOST_WORDS)),
+            "How far apart they are in each layer": statements.spread(
+                selected.spread(*ask, state.epoch), titles, selected.MOST if sampled else 0
+            ),
         }
-        if found.channels:
-            del blocks[moved]
         said = [pn.pane.HTML(f"<h3>{title}</h3>{html}", styles=BLOCK) for title, html in blocks.items()]
+        if not found.channels:
+            said.append(pn.pane.HTML(f"<h3>{moved}</h3>{COUNTING}", styles=BLOCK))
+            words = partial(selected.moving_words, *ask, explained, limit=MOST_WORDS)
+            take = partial(self._put_words, said[-1], moved)
+            if len(chosen.examples) > AT_ONCE:  # seconds: the rest is shown before
+                elsewhere(words, take)
+            else:
+                take(words())
         frame = selected.table(*ask, state.epoch)
         if found.channels:
             frame = frame.drop(columns="text")
@@ -136,6 +148,18 @@ class SelectionCard:
             table(frame[[name for name in SHOWN if name in frame]]),
             pn.Row(*[download(frame, state.run, kind) for kind in ("csv", "parquet")]),
         ]
+
+    def _put_words(self, pane: pn.pane.HTML, title: str, found: pd.DataFrame | BaseException) -> None:
+        """The most moving words have been counted, perhaps of a selection that is none any more."""
+        if isinstance(found, BaseException):
+            pane.object = ""
+            self.state.guarded(partial(raised, found))
+        else:
+            pane.object = f"<h3>{title}</h3>{statements.moving(found)}"
+
+
+def raised(reason: BaseException) -> None:
+    raise reason
 
 
 def presets(found: Facts) -> dict[str, str]:

@@ -1,10 +1,14 @@
 """Charts of the same reviews that share one data source: what is selected in one is selected in all, in the browser.
 
 Drawn with Bokeh itself, as one shared source, points that glide and rings on hover are beyond what HoloViews offers.
+More than AT_ONCE reviews are drawn by WebGL, where the browser has it, and their neighbours and texts are asked of the
+server when they are pointed at. What follows the pointer lies on a canvas of its own above the points ("overlay"), so
+that hovering paints no point anew.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
+from math import tau
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +28,17 @@ from bokeh.models import (
 )
 from bokeh.plotting import figure
 
+from viewer.data.maps import AT_ONCE
+from viewer.data.near import NOBODY
 from viewer.plots.colors import Colors
-from viewer.plots.columns import neighbor_columns, point_columns, sentence_columns, trail_columns
+from viewer.plots.columns import (
+    fixed_columns,
+    neighbor_columns,
+    point_columns,
+    sentence_columns,
+    text_columns,
+    trail_columns,
+)
 from viewer.plots.maps import FRAME, Chart
 
 SCRIPTS = Path(__file__).parent / "scripts"
@@ -33,6 +46,7 @@ SELECTING = (LassoSelectTool, BoxSelectTool)
 GLIDE = 500  # milliseconds
 REACH = 14  # pixels around the pointer in which the nearest point is hovered
 SOLID, PALE = 0.9, 0.18
+CROWDED = 0.55  # of the size and the outline of a point, and of its opacity, where there are many
 AT_REST = "<p class='muted'>Point at one to read it here; click it to keep it.</p>"
 
 
@@ -60,13 +74,10 @@ class LinkedMaps:
         note: a line that `details` always ends with; element: what a review's elements are called."""
         self.colors, self.classes, self.size, self.note = colors, list(classes), size, note
         self.keys = [chart.key for chart in charts]
-        self._fixed = {
-            "example": reviews["example"].to_numpy(np.int32),
-            "id": reviews["id"].tolist(),
-            "label": reviews["label"].tolist(),
-            "words": reviews["original_length"].to_numpy(np.int32),
-            "snippet": reviews["snippet"].tolist(),
-        }
+        self.many = len(reviews) > AT_ONCE
+        self._reviews, self._round = reviews, 0
+        self._groups = {chart.key: chart.group for chart in charts}
+        self._fixed = fixed_columns(reviews, self.classes, texts=not self.many)
         self._make_sources(charts)
         rest = AT_REST + (f"<p class='muted'>{escape(note)}</p>" if note else "")
         self.details = Div(text=rest, disable_math=True, css_classes=["details"], sizing_mode="stretch_width")
@@ -75,14 +86,18 @@ class LinkedMaps:
             source.js_on_change("data", glide)
         self.points.selected.js_on_change("indices", CustomJS(args={"points": self.points}, code=script("together")))
         self._hover = self._hover_script(titles, element)
-        self.pinned.js_on_change("data", self._hover)
+        for source in (self.pinned, self.told):
+            source.js_on_change("data", self._hover)
         self.points.js_on_change("change", self._hover)  # what is drawn around points glides with them
         self.figures = {chart.key: self._figure(chart.key, titles[chart.key]) for chart in charts}
 
     def _make_sources(self, charts: Sequence[Chart]) -> None:
         """What the charts draw from: the store's places, and what the browser puts in while one points and clicks."""
         self.points = ColumnDataSource(self._fixed | point_columns(charts), name="reviews")
-        self.near = ColumnDataSource(neighbor_columns(charts))
+        self.near = ColumnDataSource(self._neighbors(charts))
+        self.asked = ColumnDataSource({"row": [], "key": [], "round": []}, name="asked")
+        self.told = ColumnDataSource(self._answer({"row": [], "key": [], "round": []}), name="told")
+        self.asked.on_change("data", lambda _name, _old, new: self.told.update(data=self._answer(new)))
         self.sentence = ColumnDataSource(sentence_columns(charts), name="sentence")
         self.trails = ColumnDataSource(trail_columns(charts), name="trails")
         self.pinned = ColumnDataSource({"row": [], "key": []}, name="pinned")  # key: the chart that was clicked
@@ -95,7 +110,8 @@ class LinkedMaps:
 
     def update(self, charts: Sequence[Chart], glide: bool = True) -> None:
         """Show these charts, which have the keys of the first ones; points glide there from where they are."""
-        self.near.data = neighbor_columns(charts)  # before the points: what is drawn around them is drawn with them
+        self._round += 1
+        self.near.data = self._neighbors(charts)  # before the points: what is drawn around them is drawn with them
         for source, columns in ((self.points, point_columns(charts)), (self.sentence, sentence_columns(charts))):
             before = source.data
             kept = self._fixed if source is self.points else {}
@@ -106,6 +122,23 @@ class LinkedMaps:
                 }
             source.data = kept | columns | old
         self.trails.data = trail_columns(charts)
+
+    def _neighbors(self, charts: Sequence[Chart]) -> dict[str, Any]:
+        """Everybody's neighbours; of many reviews only the round that their answers belong to."""
+        self._near = {chart.key: chart.near for chart in charts}
+        return {"round": [self._round]} if self.many else neighbor_columns(charts)
+
+    def _answer(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """What a browser asked for: a review, then its neighbours in one chart's layer; without a question nothing."""
+        rows, distances, key = np.empty(0, np.int64), np.empty(0), ""
+        if len(asked["row"]) and asked["key"][0] in self._near and 0 <= asked["row"][0] < len(self._reviews):
+            row, key = int(asked["row"][0]), asked["key"][0]
+            ask = self._near[key]
+            found = NOBODY if ask is None else ask(row)
+            rows, distances = np.array([row, *found.rows]), np.array([0.0, *found.distances])
+        answer = {"row": rows.astype(np.int32), "distance": distances.astype(np.float32)}
+        of = {"key": [key] * len(rows), "round": list(asked["round"][:1]) * len(rows)}
+        return answer | of | text_columns(self._reviews.iloc[rows])
 
     def select(self, rows: Iterable[int]) -> None:
         """Select these rows in all charts; none: nothing is selected and all are shown alike."""
@@ -134,10 +167,10 @@ class LinkedMaps:
 
     def _figure(self, key: str, title: str) -> Any:
         """The chart of one key: its layers from the bottom to the top, then what it listens to."""
-        made = empty_figure(title, self.colors)
+        made = empty_figure(title, self.colors, many=self.many)
         made.tags = [key]  # by which the scripts know it
         self._draw_lines(made, key)
-        reviews = self._draw_reviews(made, key)
+        reviews = self._draw_reviews(made, key, self._groups[key])
         self._draw_rings(made, key)
         self._draw_sentence(made, key)
         for tool in made.tools:
@@ -154,16 +187,17 @@ class LinkedMaps:
             f"xs_{key}", f"ys_{key}", source=self.trails, line_color=colors.selected, line_alpha=0.5, line_width=1
         )
         ends = (f"{axis}{end}_{key}" for end in "01" for axis in "xy")
-        made.segment(*ends, source=self._lines, line_color=colors.text, line_alpha=0.5)
+        made.segment(*ends, source=self._lines, line_color=colors.text, line_alpha=0.5, level="overlay")
 
-    def _draw_reviews(self, made: Any, key: str) -> Any:
+    def _draw_reviews(self, made: Any, key: str, group: str) -> Any:
         """The points; what is not selected is grey."""
         colors = self.colors
+        share = CROWDED if self.many else 1.0
         return made.scatter(
-            f"x_{key}", f"y_{key}", source=self.points, size=self.size, line_width=1.2,
-            fill_color=f"c_{key}", line_color=f"c_{key}", fill_alpha=f"f_{key}", line_alpha=SOLID,
+            f"x_{key}", f"y_{key}", source=self.points, size=self.size * share, line_width=1.2 * share,
+            fill_color=f"c_{group}", line_color=f"c_{group}", fill_alpha=f"f_{group}", line_alpha=SOLID * share,
             nonselection_fill_color=colors.unselected, nonselection_line_color=colors.unselected,
-            nonselection_fill_alpha=PALE, nonselection_line_alpha=0.45,
+            nonselection_fill_alpha=PALE * share, nonselection_line_alpha=0.45 * share,
         )  # fmt: skip
 
     def _draw_rings(self, made: Any, key: str) -> None:
@@ -175,9 +209,11 @@ class LinkedMaps:
             (self._here, 8, "solid", 2.2),
             (self._mark, 11, "solid", 2.2),
         ):
-            made.scatter(
-                f"x_{key}", f"y_{key}", source=source, size=self.size + more, fill_color=None, line_width=width,
-                line_dash=dash, line_color=colors.muted if dash == "dashed" else colors.text,
+            # Arcs: WebGL draws no dashed outline of a marker, and nothing at all above the points.
+            made.arc(
+                f"x_{key}", f"y_{key}", source=source, radius=(self.size + more) / 2, radius_units="screen",
+                start_angle=0, end_angle=tau, line_width=width, line_dash=dash,
+                line_color=colors.muted if dash == "dashed" else colors.text, level="overlay",
             )  # fmt: skip
 
     def _draw_sentence(self, made: Any, key: str) -> None:
@@ -202,14 +238,17 @@ class LinkedMaps:
         """What hovering and clicking do, the same for all charts."""
         sources = {"points": self.points, "near": self.near, "ring": self._ring, "lookalike": self._lookalike}
         sources |= {"here": self._here, "mark": self._mark, "lines": self._lines}
-        sources |= {"pinned": self.pinned, "details": self.details}
+        sources |= {"pinned": self.pinned, "asked": self.asked, "told": self.told, "details": self.details}
         plain = {"keys": self.keys, "classes": self.classes, "titles": titles, "reach": REACH, "note": self.note}
-        plain |= {"rest": self.details.text, "unit": element}
-        return CustomJS(args=sources | plain, code=script("hover"))
+        plain |= {"rest": self.details.text, "unit": element, "groups": self._groups}
+        return CustomJS(args=sources | plain, code=script("near") + script("hover"))
 
 
-def empty_figure(title: str, colors: Colors) -> Any:
-    """A square without axes, from -FRAME to FRAME, in which dragging selects; Ctrl and the wheel zoom."""
+def empty_figure(title: str, colors: Colors, many: bool = False) -> Any:
+    """A square without axes, from -FRAME to FRAME, in which dragging selects; Ctrl and the wheel zoom.
+
+    many: points are drawn by WebGL; a browser that has none draws them as others are drawn.
+    """
     zoom = WheelZoomTool(modifiers="ctrl")  # the wheel alone scrolls the page; a trackpad's pinch comes with ctrl
     lasso = LassoSelectTool(continuous=False)
     made = figure(
@@ -217,7 +256,7 @@ def empty_figure(title: str, colors: Colors) -> Any:
         tools=[lasso, BoxSelectTool(continuous=False), PanTool(), zoom, ResetTool()], active_drag=lasso,
         x_range=Range1d(-FRAME, FRAME), y_range=Range1d(-FRAME, FRAME),
         background_fill_color=colors.surface, border_fill_color=colors.surface, outline_line_color=colors.line,
-        min_border=1, name=f"map {title}",
+        min_border=1, name=f"map {title}", output_backend="webgl" if many else "canvas",
     )  # fmt: skip
     made.axis.visible = False
     made.grid.visible = False

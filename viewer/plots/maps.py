@@ -1,12 +1,14 @@
 """Layer maps to what a chart draws: scaled places, hollow points, the user's sentence. Arrays in, arrays out."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from viewer.data.maps import LayerMap
+from viewer.data.near import Near
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -62,6 +64,8 @@ class Chart:
     key: unique in the set; xy: (n, 2) drawn, NaN for a review this map does not have; neighbors, distances: (n, k)
     of the layer itself, may be empty (n, 0); colors: n hex colours; hollow: (n,) wrong predictions;
     predicted: (n,) number of the predicted class; probability: (n,) of that class.
+    group: charts of one group say the same of each review: colors, hollow, predicted and probability are equal.
+    near: answers with the neighbours of one row, where `neighbors` has none because there are too many.
     """
 
     key: str
@@ -74,6 +78,8 @@ class Chart:
     distances: Floats
     sentence: Sentence | None = None
     trails: tuple[Floats, ...] = field(default=())
+    group: str = "all"
+    near: Callable[[int], Near] | None = None
 
     @property
     def outside(self) -> int:

@@ -57,14 +57,19 @@ def narrow(frame: pd.DataFrame) -> str:
     return f"<div style='overflow-x: auto'><table class='narrow'>{head}{rows}</table></div>"
 
 
-def spread(ratios: Mapping[str, float], titles: Mapping[str, str]) -> str:
-    """Per layer, the selection's mean pairwise distance in the layer's own space as a share of that of all."""
+def spread(ratios: Mapping[str, float], titles: Mapping[str, str], sampled: int = 0) -> str:
+    """Per layer, the selection's mean pairwise distance in the layer's own space as a share of that of all.
+
+    sampled: how many examples stand for more, 0 where all were compared.
+    """
     rows = "".join(
         f"<tr><th scope='row'>{escape(titles[layer])}</th>"
         f"<td>{'none' if math.isnan(ratio) else f'{ratio:.2f}'}</td><td>{bar(ratio)}</td></tr>"
         for layer, ratio in ratios.items()
     )
     note = "mean distance of two of them, over that of two of all mapped examples, in the layer itself; 1: no closer"
+    if sampled:
+        note += f"; of more than {sampled:,} examples a sample of {sampled:,} is compared"
     return f"<table>{rows}</table><p class='muted'>{note}</p>"
 
 

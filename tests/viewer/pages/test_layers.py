@@ -99,18 +99,18 @@ def test_wrong_predictions_are_hollow(page: Layers, stored: Stored) -> None:
     labels = {row["example"]: row["label"] for row in stored.mapped}
     assert page.charts.reviews is not None
     expected = [said[example] != labels[example] for example in page.charts.reviews.examples.tolist()]
-    assert (drawn(page.charts, "f_l0") == 0).tolist() == expected
+    assert (drawn(page.charts, "f_all") == 0).tolist() == expected
 
 
 def test_colours_are_chosen_by_any_column(page: Layers) -> None:
-    before = list(drawn(page.charts, "c_l0"))
+    before = list(drawn(page.charts, "c_all"))
     for by in page.color.options.values():
         page.color.value = by
         assert page.state.color_by == by
         assert page.charts.legend.object
     page.state.color_by = "no such column"
     assert page.color.value == "predicted"
-    assert list(drawn(page.charts, "c_l0")) == before
+    assert list(drawn(page.charts, "c_all")) == before
 
 
 def test_a_lasso_is_the_selection_and_a_selection_is_drawn(page: Layers) -> None:

@@ -39,7 +39,7 @@ def test_all_charts_draw_their_reviews_from_one_source() -> None:
 
 def test_wrong_predictions_are_hollow_and_the_unlike_sentence_too() -> None:
     made = linked()
-    assert list(made.points.data["f_l0"] > 0) == [True, False, True]
+    assert list(made.points.data["f_all"] > 0) == [True, False, True]
     assert len(made.sentence.data["x_l0"]) == 0
     made.update(charts(sentence=Sentence(0.5, 0.25, unlike=True)))
     assert (made.sentence.data["x_l1"][0], made.sentence.data["f_l1"][0]) == (0.5, 0.0)

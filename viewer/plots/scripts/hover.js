@@ -3,7 +3,6 @@
 // hovering sends nothing to the server. What is drawn is what is hovered, else what is pinned: {row, key}, key the chart.
 const {data} = points
 const n = data.example.length
-const k = n ? near.data[`n_${keys[0]}`].length / n : 0
 
 function put(source, columns) {
   for (const name of Object.keys(source.data)) source.data[name] = columns[name] ?? new Float64Array(columns.length)
@@ -30,12 +29,21 @@ function nearest(key, x, y, reach) {
   return best
 }
 
+/** The `count` rows nearest to `row` on a map, nearest first; of equally near ones the first. */
 function near_on_map(key, row, count) {
-  const xs = data[`x_${key}`], ys = data[`y_${key}`]
-  const distance = (other) => (xs[other] - xs[row]) ** 2 + (ys[other] - ys[row]) ** 2
-  const others = []
-  for (let other = 0; other < n; other++) if (other !== row && !isNaN(xs[other])) others.push(other)
-  return others.sort((a, b) => distance(a) - distance(b) || a - b).slice(0, count)
+  if (count === 0) return []
+  const xs = data[`x_${key}`], ys = data[`y_${key}`], x = xs[row], y = ys[row]
+  const found = [], distances = []
+  for (let other = 0; other < n; other++) {
+    const distance = (xs[other] - x) ** 2 + (ys[other] - y) ** 2
+    if (other === row || !(found.length < count || distance < distances[count - 1]) || isNaN(distance)) continue
+    let place = found.length < count ? found.length : count - 1
+    for (; place > 0 && distances[place - 1] > distance; place--) {
+      [distances[place], found[place]] = [distances[place - 1], found[place - 1]]
+    }
+    [distances[place], found[place]] = [distance, other]
+  }
+  return found
 }
 
 function element(tag, text, style) {
@@ -46,29 +54,36 @@ function element(tag, text, style) {
 }
 
 function facts(key, row) {
-  const predicted = classes[data[`says_${key}`][row]], p = data[`p_${key}`][row]
-  const right = predicted === data.label[row]
+  const predicted = classes[data[`says_${groups[key]}`][row]], p = data[`p_${groups[key]}`][row]
+  const label = classes[data.label[row]]
   const sure = ((p - 1 / classes.length) / (1 - 1 / classes.length)).toFixed(2)
-  return {predicted: predicted.toUpperCase(), label: data.label[row].toUpperCase(), right, sure}
+  return {predicted: predicted.toUpperCase(), label: label.toUpperCase(), right: predicted === label, sure}
 }
 
-function described({row, key}, neighbors) {
+/** The details of a review as HTML; `found` as from `known`, null while it is on its way. */
+function described({row, key}, found) {
   const box = element("div", null, "review")
   const says = facts(key, row)
   const head = element("p", null, "head")
   head.append(element("b", `Predicted ${says.predicted}`), ` (${says.right ? "right" : "wrong: true " + says.label}), confidence ${says.sure}`)
-  box.append(head, element("p", `${unit === "word" ? "Review" : "Sequence"} ${data.id[row]}, ${data.words[row]} ${unit}s`, "muted"))
-  if (unit === "word") box.append(element("p", data.snippet[row] + " …", "snippet"))
-  if (neighbors.length) {
-    box.append(element("p", `Its ${neighbors.length} nearest in “${titles[key]}”, by distance in the layer itself`, "muted"))
-    const list = element("ol")
-    neighbors.forEach((other, rank) => {
-      const line = element("li"), of = facts(key, other)
-      line.append(element("span", near.data[`d_${key}`][row * k + rank].toFixed(2), "distance"), " ",
-                  element("b", of.predicted + (of.right ? "" : " (wrong)")), " ", element("span", data.snippet[other]))
-      list.append(line)
-    })
-    box.append(list)
+  box.append(head)
+  if (found == null) {
+    box.append(element("p", "…", "muted"))
+  } else {
+    const {rows, distances, texts: [own, ...others]} = found
+    box.append(element("p", `${unit === "word" ? "Review" : "Sequence"} ${own.id}, ${own.words} ${unit}s`, "muted"))
+    if (unit === "word") box.append(element("p", own.snippet + " …", "snippet"))
+    if (rows.length) {
+      box.append(element("p", `Its ${rows.length} nearest in “${titles[key]}”, by distance in the layer itself`, "muted"))
+      const list = element("ol")
+      rows.forEach((other, rank) => {
+        const line = element("li"), of = facts(key, other)
+        line.append(element("span", distances[rank].toFixed(2), "distance"), " ",
+                    element("b", of.predicted + (of.right ? "" : " (wrong)")), " ", element("span", others[rank].snippet))
+        list.append(line)
+      })
+      box.append(list)
+    }
   }
   if (note) box.append(element("p", note, "muted"))
   return box.outerHTML
@@ -77,8 +92,10 @@ function described({row, key}, neighbors) {
 /** Rings, lines and details of a review; with null, none. */
 function draw(shown) {
   const {row, key} = shown ?? {}
-  const listed = shown ? Array.from(near.data[`n_${key}`].slice(row * k, row * k + k)) : []
-  const strangers = shown ? near_on_map(key, row, k).filter((other) => !listed.includes(other)) : []
+  const found = shown ? known(shown) : null
+  if (shown && found == null) ask(shown)
+  const listed = found?.rows ?? []
+  const strangers = near_on_map(key, row, listed.length).filter((other) => !listed.includes(other))
   put(here, places(shown ? [row] : []))
   put(ring, places(listed))
   put(lookalike, places(strangers, key))
@@ -89,7 +106,7 @@ function draw(shown) {
     columns[`${axis}1_${chart}`] = listed.map((other) => (hovered ? data[`${axis}_${chart}`][other] : NaN))
   }
   put(lines, columns)
-  details.setv({text: shown ? described(shown, listed) : rest}, {sync: false})
+  details.setv({text: shown ? described(shown, found) : rest}, {sync: false})
 }
 
 const kept = pinned.data.row.length ? {row: pinned.data.row[0], key: pinned.data.key[0]} : null
@@ -118,6 +135,7 @@ if (kind === "mouseleave") {
   const found = pointed()
   if (found) pinned.data = found.row === kept?.row ? {row: [], key: []} : {row: [found.row], key: [found.key]}
 } else {
+  if (remote && cb_obj === told) take()
   put(mark, places(kept ? [kept.row] : []))
   draw(points._hovered ?? kept)
 }
