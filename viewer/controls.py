@@ -19,6 +19,7 @@ CONTROLS = {  # key in the address: parameter of the state
     "theme": "theme",
     "color": "color_by",
     "size": "true_size",
+    "badly": "badly_placed",
     "other": "other_run",
     "sql": "question",
 }

@@ -46,6 +46,7 @@ class State(param.Parameterized):
     theme = param.Selector(default="light", objects=["light", "dark"])
     color_by = param.String(default="predicted", doc="what colours the points of the maps")
     true_size = param.Boolean(default=False, doc="maps at their true size instead of equal typical radius")
+    badly_placed = param.Boolean(default=False, doc="points that a map places badly bear a cross")
     other_run = param.String(default="", doc="the run compared with, on Runs")
     question = param.String(default="", doc="the SELECT asked last, on SQL")
     notice = param.String(default="", doc="what is wrong, in one line; empty: nothing")

@@ -7,16 +7,17 @@ from bokeh.models import BoxSelectTool, LassoSelectTool, PanTool
 from panel.io import unlocked
 
 from pipeline.errors import InputError
-from viewer.data import maps
+from viewer.data import maps, quality
 from viewer.data.maps import LayerMap
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking
 from viewer.plots import points
 from viewer.plots.maps import FRAME, Chart
+from viewer.plots.quality import badly_legend, told
 from viewer.state import State
 
-WATCHED = ("run", "epoch", "text", "selection", "color_by", "true_size")
+WATCHED = ("run", "epoch", "text", "selection", "color_by", "true_size", "badly_placed")
 # The charts are looked for in the browser: buttons that held them could know them before the browser does.
 CHARTS = "for (const model of Bokeh.documents.flatMap((one) => one.roots()).flatMap((root) => [...root.references()]))"
 DRAG = CHARTS + " if (model.type === types[source.active]) model.active = true"
@@ -75,6 +76,8 @@ class LayerCharts(Linking):
         unlike = any(placed) if placed else None
         wrong = not self.small and state.color_by != "right"
         self.legend.object = legend(painted, wrong, unlike, found.typed, found.noun)
+        if state.badly_placed:
+            self.legend.object += badly_legend(found.config.maps.listed_neighbors)
         return charts
 
     def _build(self, charts: list[Chart]) -> None:
@@ -103,10 +106,11 @@ class LayerCharts(Linking):
             act(linked)
 
     def _describe(self, charts: list[Chart]) -> None:
-        """What is to be known of each chart, below it: its true spread, and what is out of sight."""
+        """What is to be known of each chart, below it: how far to believe it, its true spread, what is out of sight."""
         if self.small:
             return
-        noun = self.state.facts.noun
+        state, noun = self.state, self.state.facts.noun
+        known = quality.qualities(state.source, state.facts, [state.epoch])
         for chart, layer in zip(charts, self.state.facts.layers, strict=True):
             notes = [f"Typical radius {self.maps[self.state.epoch, layer.name].radius:.2f} in the layer's own units."]
             if chart.outside:
@@ -116,7 +120,9 @@ class LayerCharts(Linking):
                 notes.append(f"Your {self.state.facts.typed} lies outside the picture, where the arrow points.")
             if chart.sentence is not None and chart.sentence.unlike:
                 notes.append(f"Your {self.state.facts.typed} is unlike any mapped {noun}.")
-            self._notes[chart.key].object = f"<p class='muted'>{escape(' '.join(notes))}</p>"
+            of_map = known.get((state.epoch, layer.name))
+            believed = told(of_map, noun) if of_map is not None else ""
+            self._notes[chart.key].object = f"{believed}<p class='muted'>{escape(' '.join(notes))}</p>"
 
     def tools(self) -> pn.Row:
         """Buttons that say what dragging does, in all charts."""

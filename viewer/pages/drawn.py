@@ -10,6 +10,7 @@ from viewer.data import maps
 from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.data.near import NOBODY, Near, near
+from viewer.data.quality import badly_placed
 from viewer.live import Live
 from viewer.loaded import Place
 from viewer.placing import Position
@@ -58,6 +59,7 @@ def charts_at(
                 distances=layer_map.distances,
                 sentence=placed(sentence.get((epoch, layer.name)), to_chart),
                 group=prefix or "all",
+                badly=badly_placed(layer_map.kept) if state.badly_placed else None,
                 near=partial(asked, state, found, reviews, epoch, layer.name) if reviews.many else None,
             )
         )

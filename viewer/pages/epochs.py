@@ -44,7 +44,7 @@ class EpochGrid(Linking):
         if key != self._key:
             self._build(self._load(epochs), epochs)
             self._key = key
-        elif changed & {"text", "color_by", "true_size"}:
+        elif changed & {"text", "color_by", "true_size", "badly_placed"}:
             assert self.linked is not None
             charts = self._load(epochs)
             with unlocked():

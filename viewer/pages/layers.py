@@ -12,6 +12,7 @@ from viewer.data.training import nearest_explained
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.page import Page
+from viewer.pages.quality import badly_switch
 from viewer.pages.selection import SelectionCard
 from viewer.plots import points
 from viewer.plots.linked import LinkedMaps
@@ -59,7 +60,13 @@ class Layers(Page):
         return pn.Column(
             self.hint,
             pn.FlexBox(
-                self.color, self.size, self.charts.tools(), self.find, css_classes=["line"], align_items="flex-end"
+                self.color,
+                self.size,
+                badly_switch(state),
+                self.charts.tools(),
+                self.find,
+                css_classes=["line"],
+                align_items="flex-end",
             ),
             self.charts.legend,
             pn.FlexBox(self.charts.view, self.charts.details, css_classes=["maps"], gap="12px 6px"),

@@ -16,6 +16,7 @@ from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking
 from viewer.plots import points
 from viewer.plots.maps import Chart
+from viewer.plots.quality import badly_legend
 from viewer.state import State
 
 Places = dict[tuple[int, str], LayerMap]
@@ -75,6 +76,8 @@ class RunPair(Linking):
         self.legend.object = legend(
             painted, self.state.color_by != "right", any(unlike) if unlike else None, one.typed, one.noun
         )
+        if self.state.badly_placed:
+            self.legend.object += badly_legend(one.config.maps.listed_neighbors)
         self.note.object = (
             f"<p class='muted'>{len(rows):,} reviews are on the maps of both runs. The maps of {escape(other.run)} are "
             f"turned to lie on those of {escape(one.run)}.</p>"
@@ -155,6 +158,7 @@ def only(chart: Chart, rows: comparison.Ints) -> Chart:
         hollow=chart.hollow[rows],
         predicted=chart.predicted[rows],
         probability=chart.probability[rows],
+        badly=None if chart.badly is None else chart.badly[rows],
         neighbors=chart.neighbors[rows],
         distances=chart.distances[rows],
     )

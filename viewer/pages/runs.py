@@ -35,6 +35,7 @@ class Runs(Page):
     title: ClassVar[str] = "Runs"
     watched: ClassVar[tuple[str, ...]] = (
         "run", "other_run", "text", "selection", "measure", "threshold", "each_row", "about", "color_by", "true_size",
+        "badly_placed",
     )  # fmt: skip
 
     def __init__(self, state: State, live: Live) -> None:
@@ -80,7 +81,7 @@ class Runs(Page):
             self._draw_all()
         if changed & {"run", "text", "measure", "threshold", "each_row", "about"}:
             self._draw_words()
-        if changed & {"run", "other_run", "color_by", "true_size", "text"}:
+        if changed & {"run", "other_run", "color_by", "true_size", "badly_placed", "text"}:
             self._draw_two(anew=bool(changed & {"run", "other_run"}))
         self.pair.select()
 

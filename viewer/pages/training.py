@@ -11,7 +11,7 @@ from bokeh.models import Span
 from panel.io import unlocked
 
 from pipeline.errors import InputError
-from viewer.data import training
+from viewer.data import quality, training
 from viewer.data.facts import Facts
 from viewer.elsewhere import elsewhere
 from viewer.live import Live
@@ -20,6 +20,7 @@ from viewer.pages.drawn import trails
 from viewer.pages.epochs import EpochGrid
 from viewer.pages.page import Page
 from viewer.pages.player import Player
+from viewer.pages.quality import QualityCurves, badly_switch
 from viewer.plots import training as plots
 from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps
@@ -41,6 +42,11 @@ ALIGNED = (
     "“layer” means that the layer's own vectors changed as much, “drawing” that they changed less than half as much."
 )
 
+MOVED = (
+    " “Network moved” is 1 − CKA of the layer's vectors, in which the drawing has no part: 0 % is a layer that sees the "
+    "examples as it did an epoch before. Where the map moved and the network did not, believe the network."
+)
+
 
 class Training(Page):
     """The page of the epochs."""
@@ -55,6 +61,7 @@ class Training(Page):
         self.row = LayerCharts(state, live)
         self.grid = EpochGrid(state, live)
         self.row.details.css_classes = ["card", "beside", "pointed"]
+        self.believed = QualityCurves(state, self.colors)
         for charts in (self.row, self.grid):
             charts.built.append(self._connect)
         self._lines: list[Span] = []
@@ -76,7 +83,7 @@ class Training(Page):
             pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
             self.player.view,
             self.warning,
-            pn.FlexBox(self.trails, self.trailed, css_classes=["line"]),
+            pn.FlexBox(self.trails, badly_switch(self.state), self.trailed, css_classes=["line"]),
             self.row.legend,
             pn.FlexBox(self.row.view, self.row.details, css_classes=["maps"], gap="12px 6px"),
             card("Epochs side by side", self.grid.view),
@@ -86,6 +93,7 @@ class Training(Page):
                 pn.Column(self.table, self.words, sizing_mode="stretch_width"),
             ),
             card("How well the maps of neighbouring epochs lie on one another", self.aligned),
+            card("What the layers hold, epoch by epoch", self.believed.view),
             sizing_mode="stretch_width",
         )
 
@@ -99,7 +107,7 @@ class Training(Page):
         parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed), lambda: self.grid.refresh(changed)]
         if "run" in changed:
             self._before = self.pinned = None
-            parts += [self._draw_curves, self._draw_alignment]
+            parts += [self._draw_curves, self._draw_alignment, self.believed.refresh]
         if changed & {"run", "about"}:
             parts += [self._words_later]
         if changed & {"run", "epoch"}:
@@ -121,7 +129,7 @@ class Training(Page):
     def _mark(self, epoch: int) -> None:
         """Move the line of the current epoch in all curves."""
         with unlocked():
-            for line in self._lines:
+            for line in [*self._lines, *self.believed.lines]:
                 line.location = epoch
 
     def pin(self, example: int | None) -> None:
@@ -176,8 +184,9 @@ class Training(Page):
 
     def _draw_alignment(self) -> None:
         pairs = training.alignment(self.state.source, self.state.facts)
-        explained = ALIGNED.format(poor=plots.percent(training.POOR))
-        self.aligned.object = f"<p class='muted'>{explained}</p>{plots.alignment_table(pairs)}"
+        moved = quality.moved(quality.similarity(self.state.source, self.state.facts))
+        explained = ALIGNED.format(poor=plots.percent(training.POOR)) + (MOVED if moved else "")
+        self.aligned.object = f"<p class='muted'>{explained}</p>{plots.alignment_table(pairs, moved)}"
 
     def _words_later(self) -> None:
         """Counting words over a whole corpus takes seconds the first time: the maps are shown before."""

@@ -90,3 +90,11 @@ def trail_columns(charts: Sequence[Chart]) -> dict[str, Any]:
         columns[f"xs_{chart.key}"] = [path[:, 0].tolist() for path in paths]
         columns[f"ys_{chart.key}"] = [path[:, 1].tolist() for path in paths]
     return columns
+
+
+def badly_rows(charts: Sequence[Chart]) -> dict[str, list[int]]:
+    """{key of a chart: the rows of the points that it marks as badly placed}."""
+    return {
+        chart.key: [] if chart.badly is None else np.flatnonzero(chart.badly & ~np.isnan(chart.xy[:, 0])).tolist()
+        for chart in charts
+    }

@@ -17,9 +17,11 @@ import pandas as pd
 from bokeh.events import MouseEnter, MouseLeave, MouseMove, Tap
 from bokeh.models import (
     BoxSelectTool,
+    CDSView,
     ColumnDataSource,
     CustomJS,
     Div,
+    IndexFilter,
     LassoSelectTool,
     PanTool,
     Range1d,
@@ -32,6 +34,7 @@ from viewer.data.maps import AT_ONCE
 from viewer.data.near import NOBODY
 from viewer.plots.colors import Colors
 from viewer.plots.columns import (
+    badly_rows,
     fixed_columns,
     neighbor_columns,
     point_columns,
@@ -100,6 +103,7 @@ class LinkedMaps:
         self.asked.on_change("data", lambda _name, _old, new: self.told.update(data=self._answer(new)))
         self.sentence = ColumnDataSource(sentence_columns(charts), name="sentence")
         self.trails = ColumnDataSource(trail_columns(charts), name="trails")
+        self.badly = {key: IndexFilter(indices=rows) for key, rows in badly_rows(charts).items()}
         self.pinned = ColumnDataSource({"row": [], "key": []}, name="pinned")  # key: the chart that was clicked
         self._ring, self._lookalike, self._here, self._mark = (
             ColumnDataSource({f"{axis}_{key}": [] for key in self.keys for axis in "xy"}, name=name)
@@ -122,6 +126,9 @@ class LinkedMaps:
                 }
             source.data = kept | columns | old
         self.trails.data = trail_columns(charts)
+        for key, rows in badly_rows(charts).items():
+            if self.badly[key].indices != rows:
+                self.badly[key].indices = rows
 
     def _neighbors(self, charts: Sequence[Chart]) -> dict[str, Any]:
         """Everybody's neighbours; of many reviews only the round that their answers belong to."""
@@ -171,6 +178,7 @@ class LinkedMaps:
         made.tags = [key]  # by which the scripts know it
         self._draw_lines(made, key)
         reviews = self._draw_reviews(made, key, self._groups[key])
+        self._draw_badly(made, key)
         self._draw_rings(made, key)
         self._draw_sentence(made, key)
         for tool in made.tools:
@@ -198,6 +206,15 @@ class LinkedMaps:
             fill_color=f"c_{group}", line_color=f"c_{group}", fill_alpha=f"f_{group}", line_alpha=SOLID * share,
             nonselection_fill_color=colors.unselected, nonselection_line_color=colors.unselected,
             nonselection_fill_alpha=PALE * share, nonselection_line_alpha=0.45 * share,
+        )  # fmt: skip
+
+    def _draw_badly(self, made: Any, key: str) -> None:
+        """A cross on each point that the map places badly, where they are marked."""
+        text, pale = self.colors.text, self.colors.muted
+        made.scatter(
+            f"x_{key}", f"y_{key}", source=self.points, view=CDSView(filter=self.badly[key]), marker="x",
+            size=self.size * (CROWDED if self.many else 1.0), line_width=1.2, line_color=text, line_alpha=0.8,
+            nonselection_line_color=pale, nonselection_line_alpha=0.35,
         )  # fmt: skip
 
     def _draw_rings(self, made: Any, key: str) -> None:

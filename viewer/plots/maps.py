@@ -65,6 +65,7 @@ class Chart:
     of the layer itself, may be empty (n, 0); colors: n hex colours; hollow: (n,) wrong predictions;
     predicted: (n,) number of the predicted class; probability: (n,) of that class.
     group: charts of one group say the same of each review: colors, hollow, predicted and probability are equal.
+    badly: (n,) which points bear a cross, as badly placed; None: none is marked.
     near: answers with the neighbours of one row, where `neighbors` has none because there are too many.
     """
 
@@ -79,6 +80,7 @@ class Chart:
     sentence: Sentence | None = None
     trails: tuple[Floats, ...] = field(default=())
     group: str = "all"
+    badly: npt.NDArray[np.bool_] | None = None
     near: Callable[[int], Near] | None = None
 
     @property

@@ -1,5 +1,6 @@
 """Curves over the epochs and the words that move most: frames to HoloViews charts and HTML tables. No I/O."""
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -118,10 +119,11 @@ def cell(row: dict[Any, Any], largest: float, colors: Colors) -> str:
     )
 
 
-def alignment_table(pairs: pd.DataFrame) -> str:
+def alignment_table(pairs: pd.DataFrame, moved: Mapping[tuple[str, int], float] | None = None) -> str:
     """An HTML table of `viewer.data.training.alignment`: a row a layer, a column a step from one epoch to the next.
 
     What cannot be followed is marked by a sign and a word, with the figure of the layer's own vectors in its title.
+    moved: how far the network moved in a layer after an epoch, as of `viewer.data.quality.moved`; a second row a layer.
     """
     if pairs.empty:
         return "<p class='empty'>There are no maps of two epochs to compare.</p>"
@@ -131,7 +133,13 @@ def alignment_table(pairs: pd.DataFrame) -> str:
     for title, layer in pairs.groupby("title", sort=False):
         of = {row["epoch"]: row for row in layer.to_dict("records")}
         cells = "".join(share(of[first]) if first in of else "<td></td>" for first, _ in steps)
-        rows.append(f"<tr><th scope='row'>{escape(str(title))}</th>{cells}</tr>")
+        name = f"{escape(str(title))}{', map moved' if moved else ''}"
+        rows.append(f"<tr><th scope='row'>{name}</th>{cells}</tr>")
+        if moved:
+            cells = "".join(
+                network(moved.get((of[first]["layer"], first)) if first in of else None) for first, _ in steps
+            )
+            rows.append(f"<tr><th scope='row'>{escape(str(title))}, network moved</th>{cells}</tr>")
     head = f"<thead><tr><th scope='col'>Epochs</th>{heads}</tr></thead>"
     return f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
 
@@ -141,6 +149,11 @@ def share(row: dict[Any, Any]) -> str:
     reason = "" if row["verdict"] == "good" else f" ⚠ {str(row['verdict']).split()[0]}"
     own = "not stored" if np.isnan(row["own"]) else f"{percent(row['own'])}"
     return f"<td title='the same of the vectors themselves: {own}'>{percent(row['residual'])}{reason}</td>"
+
+
+def network(moved: float | None) -> str:
+    """How far the network moved as a table cell; an empty one where that is not stored."""
+    return "<td></td>" if moved is None else f"<td title='1 - CKA: {moved:.3f}'>{percent(moved)}</td>"
 
 
 def points_of(impact: float) -> str:
