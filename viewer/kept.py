@@ -28,6 +28,12 @@ class Kept(Generic[K, V]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def __contains__(self, key: K) -> bool:
+        """Whether there is a result under `key`, finished."""
+        with self._lock:
+            entry = self._entries.get(key)
+        return entry is not None and entry.made is not None
+
     def get(self, key: K, make: Callable[[], V]) -> V:
         """The result under `key`, made now if there is none; what `make` raises is raised, and tried anew next time."""
         with self._lock:

@@ -59,6 +59,10 @@ class Live:
         """
         return dict(self._loaded(run).positions(text, epochs))
 
+    def placed(self, run: str, text: str, epoch: int) -> bool:
+        """Whether `positions` would answer for this one epoch at once."""
+        return self._loaded(run).placed(text, epoch)
+
     def warm(self, run: str) -> threading.Thread:
         """Load all networks and maps of a run in the background, the last epoch first; once for each build of a run.
 
@@ -91,7 +95,9 @@ class Live:
             for _ in self._loaded(run).load_all():
                 if self._stopping.is_set():
                     return
-            training.word_impacts(self.source, facts(self.source, run))  # seconds, which the page Training would wait
+            found = facts(self.source, run)
+            training.alignment(self.source, found)  # seconds, for which the page Training would wait
+            training.word_impacts(self.source, found)
         except InputError:
             return
 

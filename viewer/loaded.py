@@ -98,6 +98,10 @@ class LoadedRun:
         chosen = self.chosen(epochs)
         return self._positions.get((text, chosen), lambda: self._place(text, chosen))
 
+    def placed(self, text: str, epoch: int) -> bool:
+        """Whether it is known where a text lies at one epoch."""
+        return (text, (epoch,)) in self._positions
+
     def load_all(self) -> Iterator[None]:
         """Load every network, then as many maps as are kept, the last epoch first; yields after each."""
         for epoch in reversed(self.facts.epochs):

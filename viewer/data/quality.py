@@ -72,7 +72,7 @@ def qualities(source: Source, facts: Facts, epochs: Sequence[int]) -> dict[tuple
             method=row["method"] if isinstance(row["method"], str) else None,
             kept=real(kept["kept"]),
             badly=real(kept["badly"]),
-            **{name: whole(row[name]) for name in WHOLE},  # type: ignore[arg-type]
+            **{name: whole(row[name]) for name in WHOLE},
             **{name: real(row[name]) for name in REAL},  # type: ignore[arg-type]
         )
     return found
@@ -80,7 +80,7 @@ def qualities(source: Source, facts: Facts, epochs: Sequence[int]) -> dict[tuple
 
 def real(value: object) -> float | None:
     """A number of a frame; None where it has none."""
-    return None if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type, call-overload]
+    return None if value is None or pd.isna(value) else float(value)  # type: ignore[arg-type]
 
 
 def whole(value: object) -> int | None:

@@ -70,7 +70,7 @@ class LayerCharts(Linking):
         self.reviews = maps.mapped(state.source, found)
         said = maps.predictions(state.source, found, self.reviews, state.epoch)
         self.maps = maps.layer_maps(state.source, found, self.reviews, [state.epoch])
-        charts = charts_at(state, self.live, found, self.reviews, self.maps, state.epoch, self.colors, "")
+        charts = charts_at(state, self.live, found, self.reviews, self.maps, state.epoch, self.colors, "", self._placed)
         painted = points.painted(state.color_by, self.reviews.frame, said, found, self.colors)
         placed = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
         unlike = any(placed) if placed else None
@@ -79,6 +79,10 @@ class LayerCharts(Linking):
         if state.badly_placed:
             self.legend.object += badly_legend(found.config.maps.listed_neighbors)
         return charts
+
+    def _placed(self) -> None:
+        """The sentence in hand has been placed among many reviews."""
+        self.refresh({"text"})
 
     def _build(self, charts: list[Chart]) -> None:
         found = self.state.facts

@@ -1,6 +1,6 @@
 """The maps of the store with the sentence in hand, as charts to draw."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -11,6 +11,7 @@ from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.data.near import NOBODY, Near, near
 from viewer.data.quality import badly_placed
+from viewer.later import later
 from viewer.live import Live
 from viewer.loaded import Place
 from viewer.placing import Position
@@ -29,19 +30,18 @@ def charts_at(
     epoch: int,
     look: Colors,
     prefix: str,
+    redraw: Callable[[], None] | None = None,
 ) -> list[Chart]:
     """One chart a layer of a run at one epoch, with the sentence in hand; keys are `prefix`l0, `prefix`l1, ...
 
     places: the run's maps of this epoch, perhaps among others. Where the sentence cannot be placed, as a file that only
-    it needs is missing or damaged, the notice says so and the reviews are drawn without it.
+    it needs is missing or damaged, the notice says so and the reviews are drawn without it. Among many reviews placing
+    it takes longer than a page may wait: they are drawn without it, and `redraw` is called when it is placed.
     """
     said = maps.predictions(state.source, found, reviews, epoch)
     painted = points.painted(state.color_by, reviews.frame, said, found, look)
-    sentence: dict[Place, Position] = {}
-    try:
-        sentence = live.positions(found.run, state.text, [epoch])
-    except InputError as mistake:
-        state.notice = str(mistake)
+    wait = redraw is None or not reviews.many
+    sentence = whereabouts(state, live, found.run, epoch) if wait else looked_for(state, live, found.run, epoch, redraw)
     numbers = {name: number for number, name in enumerate(found.classes)}
     made = []
     for number, layer in enumerate(found.layers):
@@ -64,6 +64,35 @@ def charts_at(
             )
         )
     return made
+
+
+def whereabouts(state: State, live: Live, run: str, epoch: int) -> dict[Place, Position]:
+    """Where the sentence in hand lies; nowhere where that cannot be said, and the notice tells why."""
+    try:
+        return live.positions(run, state.text, [epoch])
+    except InputError as mistake:
+        state.notice = str(mistake)
+        return {}
+
+
+def looked_for(
+    state: State, live: Live, run: str, epoch: int, redraw: Callable[[], None] | None
+) -> dict[Place, Position]:
+    """Where the sentence lies, if that is known; otherwise it is looked for in another thread, then `redraw` called."""
+    if live.placed(run, state.text, epoch):
+        return whereabouts(state, live, run, epoch)
+
+    def take(found: object) -> None:
+        if isinstance(found, InputError):
+            state.notice = str(found)
+        elif isinstance(found, BaseException):
+            raise found
+        elif redraw is not None:
+            state.guarded(redraw)
+
+    text = state.text
+    later(lambda: live.positions(run, text, [epoch]), take)
+    return {}
 
 
 def asked(state: State, found: Facts, reviews: Mapped, epoch: int, layer: str, row: int) -> Near:

@@ -69,8 +69,14 @@ class EpochGrid(Linking):
         return [
             chart
             for epoch in epochs
-            for chart in charts_at(self.state, self.live, found, self.reviews, places, epoch, self.colors, f"e{epoch}")
+            for chart in charts_at(
+                self.state, self.live, found, self.reviews, places, epoch, self.colors, f"e{epoch}", self._placed
+            )
         ]
+
+    def _placed(self) -> None:
+        """The sentence in hand has been placed among many reviews."""
+        self.refresh({"text"})
 
     def _build(self, made: list[Chart], epochs: Sequence[int]) -> None:
         found = self.state.facts

@@ -1,5 +1,6 @@
 """How far the maps can be believed: the switch that marks what is badly placed, and the curves of the page Training."""
 
+import holoviews as hv
 import panel as pn
 from bokeh.models import Span
 
@@ -9,7 +10,10 @@ from viewer.plots.colors import Colors
 from viewer.plots.training import epoch_line
 from viewer.state import State
 
-CHART = {"flex": "1 1 340px", "min-width": "280px"}
+BOUND = {"min-width": "0", "max-width": "100%"}  # what is wider scrolls in its own place
+WHOLE, HALF = {"flex": "1 1 100%"} | BOUND, {"flex": "1 1 440px"} | BOUND
+NARROWEST = 430  # pixels of a chart, so that the names of its lines have room; a narrower window scrolls it
+RIGHT = "Held-out accuracy (% right)"
 NOTHING = (
     "<p class='empty'>This run does not hold these numbers: its maps were drawn before they were computed. Draw them "
     "anew: <code>dvc repro</code>, or <code>python -m pipeline</code>.</p>"
@@ -55,17 +59,23 @@ class QualityCurves:
         similar, probes = quality.similarity(state.source, found), quality.probes(state.source, found)
         charts = []
         if len(similar):
-            charts.append((CKA, plots.cka_curves(similar, titles, self.colors, self.lines[0])))
+            charts.append((WHOLE, CKA, plots.cka_curves(similar, titles, self.colors, self.lines[0])))
         for text, probe, line in ((LINEAR, "linear_probe", 1), (NEIGHBOR, "neighbor_probe", 2)):
             if probes["probe"].str.startswith(probe).any():
-                label = "Held-out accuracy (% right)"
-                drawn = plots.probe_curves(probes, probe, titles, label, self.colors, self.lines[line])
-                charts.append((text, drawn))
-        self.view.objects = [
-            pn.Column(
-                pn.pane.HTML(text.format(noun=found.noun), sizing_mode="stretch_width"),
-                pn.pane.HoloViews(drawn, backend="bokeh", linked_axes=False, sizing_mode="stretch_width"),
-                styles=CHART,
-            )
-            for text, drawn in charts
-        ] or [pn.pane.HTML(NOTHING)]
+                drawn = plots.probe_curves(probes, probe, titles, RIGHT, self.colors, self.lines[line])
+                charts.append((HALF, text, drawn))
+        self.view.objects = [chart(text.format(noun=found.noun), drawn, styles) for styles, text, drawn in charts]
+        if not charts:
+            self.view.objects = [pn.pane.HTML(NOTHING)]
+
+
+def chart(text: str, drawn: hv.Overlay, styles: dict[str, str]) -> pn.Column:
+    """A chart under what is to be read from it."""
+    pane = pn.pane.HoloViews(
+        drawn, backend="bokeh", linked_axes=False, sizing_mode="stretch_width", min_width=NARROWEST
+    )
+    return pn.Column(
+        pn.pane.HTML(text, sizing_mode="stretch_width", styles={"max-width": "90ch"}),
+        pn.Column(pane, sizing_mode="stretch_width", styles={"overflow-x": "auto"} | BOUND),
+        styles=styles,
+    )

@@ -43,8 +43,8 @@ ALIGNED = (
 )
 
 MOVED = (
-    " “Network moved” is 1 − CKA of the layer's vectors, in which the drawing has no part: 0 % is a layer that sees the "
-    "examples as it did an epoch before. Where the map moved and the network did not, believe the network."
+    " “Network moved” is 1 minus the CKA of the layer's vectors, in which the drawing has no part: at 0 % the layer "
+    "sees the examples as it did an epoch before. Where the map moved and the network did not, believe the network."
 )
 
 

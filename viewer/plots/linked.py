@@ -113,11 +113,16 @@ class LinkedMaps:
         self._lines = ColumnDataSource({name: [] for name in ends})
 
     def update(self, charts: Sequence[Chart], glide: bool = True) -> None:
-        """Show these charts, which have the keys of the first ones; points glide there from where they are."""
+        """Show these charts, which have the keys of the first ones; points glide there from where they are.
+
+        What is as before is not sent again: another sentence moves no point.
+        """
         self._round += 1
         self.near.data = self._neighbors(charts)  # before the points: what is drawn around them is drawn with them
         for source, columns in ((self.points, point_columns(charts)), (self.sentence, sentence_columns(charts))):
             before = source.data
+            if same(before, columns):
+                continue
             kept = self._fixed if source is self.points else {}
             old: dict[str, Any] = {}
             if glide and all(len(before[name]) == len(column) for name, column in columns.items()):
@@ -125,7 +130,9 @@ class LinkedMaps:
                     f"{name[0]}0{name[1:]}": before[name] for name in columns if name[:2] in ("x_", "y_", "c_", "f_")
                 }
             source.data = kept | columns | old
-        self.trails.data = trail_columns(charts)
+        trails = trail_columns(charts)
+        if self.trails.data != trails:
+            self.trails.data = trails
         for key, rows in badly_rows(charts).items():
             if self.badly[key].indices != rows:
                 self.badly[key].indices = rows
@@ -213,7 +220,7 @@ class LinkedMaps:
         text, pale = self.colors.text, self.colors.muted
         made.scatter(
             f"x_{key}", f"y_{key}", source=self.points, view=CDSView(filter=self.badly[key]), marker="x",
-            size=self.size * (CROWDED if self.many else 1.0), line_width=1.2, line_color=text, line_alpha=0.8,
+            size=self.size * (CROWDED if self.many else 0.85), line_width=1, line_color=text, line_alpha=0.8,
             nonselection_line_color=pale, nonselection_line_alpha=0.35,
         )  # fmt: skip
 
@@ -259,6 +266,14 @@ class LinkedMaps:
         plain = {"keys": self.keys, "classes": self.classes, "titles": titles, "reach": REACH, "note": self.note}
         plain |= {"rest": self.details.text, "unit": element, "groups": self._groups}
         return CustomJS(args=sources | plain, code=script("near") + script("hover"))
+
+
+def same(before: dict[str, Any], columns: dict[str, Any]) -> bool:
+    """Whether a source holds these columns, all of them arrays, already."""
+    return all(
+        name in before and np.array_equal(before[name], column, equal_nan=column.dtype.kind == "f")
+        for name, column in columns.items()
+    )
 
 
 def empty_figure(title: str, colors: Colors, many: bool = False) -> Any:

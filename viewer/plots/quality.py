@@ -41,32 +41,30 @@ def told(quality: Quality, noun: str) -> str:
 
     noun: what an example is called. What is not stored is not said.
     """
-    said = "".join(f"<p>{sentence}</p>" for sentence in sentences(quality, noun))
+    said = " ".join(sentences(quality, noun))
     rows = "".join(f"<tr><th scope='row'>{name}</th><td>{value}</td></tr>" for name, value in exact(quality))
     folded = f"<details><summary>Exact numbers</summary><table class='narrow'>{rows}</table></details>" if rows else ""
-    return f"<div class='quality muted'>{said}{folded}</div>" if said or folded else ""
+    return f"<div class='quality muted'><p>{said}</p>{folded}</div>" if said or folded else ""
 
 
 def sentences(quality: Quality, noun: str) -> Iterator[str]:
     """The sentences of `told`, each as HTML."""
+    near = number(quality.listed)
     if quality.trustworthiness is not None:
         value = quality.trustworthiness
         title = f"trustworthiness {value:.3f}; 1: who is near here is near in the layer, 0.5: as good as drawn by lot"
-        yield (
-            f"<span title='{title}'>Who is near here is near in the layer: <b>{grade(value)}</b> ({value:.2f}).</span>"
-        )
+        yield f"<span title='{title}'>Nearness here is <b>{grade(value)}</b> ({value:.2f} of 1).</span>"
     if quality.kept is not None:
-        near = number(quality.listed)
         title = f"mean share kept {quality.kept:.3f}"
         yield (
-            f"<span title='{title}'>Of the {near} nearest to a {escape(noun)} here, "
-            f"<b>{quality.kept * quality.listed:.1f}</b> are among its {near} nearest in the layer, on average.</span>"
+            f"<span title='{title}'>Of the {near} nearest here, <b>{quality.kept * quality.listed:.1f}</b> are among "
+            f"the {near} nearest in the layer, on average.</span>"
         )
     if quality.linear_probe is not None:
-        title = f"linear probe, held out: {quality.linear_probe:.3f}"
+        title = f"linear probe of the layer's own vectors, held out: {quality.linear_probe:.3f}"
         yield (
-            f"<span title='{title}'>In the layer itself a straight cut tells the true labels apart in "
-            f"<b>{percent(quality.linear_probe)}</b> of {escape(noun)}s.</span>"
+            f"<span title='{title}'>A straight cut through the layer tells the true labels apart in "
+            f"<b>{percent(quality.linear_probe).replace(' ', '&nbsp;')}</b> of {escape(noun)}s.</span>"
         )
     if quality.method in CURVED:
         yield f"Drawn by {method(quality)}: who is near can be read, the distance between groups cannot."
@@ -111,8 +109,8 @@ def badly_legend(listed: int) -> str:
     """The item of a legend that says what a cross means, as HTML."""
     near, least = number(listed), fewest(listed)
     few = "none" if least == 1 else f"fewer than {number(least)}"
-    said = f"badly placed: {few} of its {near} nearest here among its {near} nearest in the layer"
-    return f"<span class='item wrap'><i class='cross'>{CROSS}</i>{said}</span>"
+    rule = f"{few} of its {near} nearest here among its {near} nearest in the layer"
+    return f"<span class='item wrap'><span class='item'><i class='cross'>{CROSS}</i>badly placed:</span>{rule}</span>"
 
 
 def cka_curves(similar: pd.DataFrame, titles: Sequence[str], colors: Colors, now: Span | None = None) -> hv.Overlay:

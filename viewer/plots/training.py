@@ -133,15 +133,16 @@ def alignment_table(pairs: pd.DataFrame, moved: Mapping[tuple[str, int], float] 
     for title, layer in pairs.groupby("title", sort=False):
         of = {row["epoch"]: row for row in layer.to_dict("records")}
         cells = "".join(share(of[first]) if first in of else "<td></td>" for first, _ in steps)
-        name = f"{escape(str(title))}{', map moved' if moved else ''}"
-        rows.append(f"<tr><th scope='row'>{name}</th>{cells}</tr>")
-        if moved:
-            cells = "".join(
-                network(moved.get((of[first]["layer"], first)) if first in of else None) for first, _ in steps
-            )
-            rows.append(f"<tr><th scope='row'>{escape(str(title))}, network moved</th>{cells}</tr>")
-    head = f"<thead><tr><th scope='col'>Epochs</th>{heads}</tr></thead>"
-    return f"<table>{head}<tbody>{''.join(rows)}</tbody></table>"
+        name = f"<th scope='row'>{escape(str(title))}</th>"
+        if not moved:
+            rows.append(f"<tr>{name}{cells}</tr>")
+            continue
+        network = "".join(network_moved(moved.get((str(layer["layer"].iloc[0]), first))) for first, _ in steps)
+        rows.append(f"<tr>{name}<th scope='row'>map moved</th>{cells}</tr>")
+        rows.append(f"<tr><td></td><th scope='row'>network moved</th>{network}</tr>")
+    what = "<td></td>" if moved else ""
+    head = f"<thead><tr><th scope='col'>Epochs</th>{what}{heads}</tr></thead>"
+    return f"<div class='across'><table>{head}<tbody>{''.join(rows)}</tbody></table></div>"
 
 
 def share(row: dict[Any, Any]) -> str:
@@ -151,7 +152,7 @@ def share(row: dict[Any, Any]) -> str:
     return f"<td title='the same of the vectors themselves: {own}'>{percent(row['residual'])}{reason}</td>"
 
 
-def network(moved: float | None) -> str:
+def network_moved(moved: float | None) -> str:
     """How far the network moved as a table cell; an empty one where that is not stored."""
     return "<td></td>" if moved is None else f"<td title='1 - CKA: {moved:.3f}'>{percent(moved)}</td>"
 

@@ -1,15 +1,21 @@
 """Linked charts: one source, one set of columns, and what is told back to the server."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from bokeh.models import LassoSelectTool, Scatter
 
+from viewer.data.maps import AT_ONCE
+from viewer.data.near import Near
 from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps
 from viewer.plots.maps import Chart, Sentence
 
 REVIEWS = pd.DataFrame({"example": [7, 3, 9], "id": list("abc"), "label": ["neg", "pos", "neg"],
                         "original_length": [5, 6, 7], "snippet": ["<b>x</b>", "y", "z"]})  # fmt: skip
+BADLY = ([True, False, True], [False, True, False])
 
 
 def charts(shift: float = 0.0, sentence: Sentence | None = None) -> list[Chart]:
@@ -28,7 +34,7 @@ def linked() -> LinkedMaps:
 def test_all_charts_draw_their_reviews_from_one_source() -> None:
     made = linked()
     for key, chart in made.figures.items():
-        drawn = [r for r in chart.renderers if r.data_source is made.points]
+        drawn = [r for r in chart.renderers if r.data_source is made.points and r.glyph.marker == "circle"]
         assert len(drawn) == 1
         assert isinstance(drawn[0].glyph, Scatter)
         assert (drawn[0].glyph.x, drawn[0].glyph.y) == (f"x_{key}", f"y_{key}")
@@ -86,6 +92,77 @@ def test_a_pin_tells_its_example_and_holds_its_row_and_chart() -> None:
 def test_what_a_corpus_holds_travels_as_text() -> None:
     assert linked().points.data["snippet"][0] == "<b>x</b>"  # the script puts it in with textContent
     assert "innerHTML" not in "".join(str(callback.code) for callback in callbacks(linked()))
+
+
+def test_another_sentence_sends_no_point_again() -> None:
+    made = linked()
+    before = made.points.data
+    made.update(charts(sentence=Sentence(0.5, 0.25, unlike=True)))
+    assert made.points.data is before
+    assert len(made.sentence.data["x_l0"]) == 1
+    made.update(charts(shift=0.5))
+    assert made.points.data is not before
+
+
+def test_crosses_lie_on_the_badly_placed_of_each_chart() -> None:
+    made = linked()
+    assert [each.indices for each in made.badly.values()] == [[], []]
+    marked = [replace(chart, badly=np.array(badly)) for chart, badly in zip(charts(), BADLY, strict=True)]
+    made.update(marked)
+    assert [each.indices for each in made.badly.values()] == [[0, 2], [1]]
+    for key, chart in made.figures.items():
+        (crosses,) = [one for one in chart.renderers if getattr(one.glyph, "marker", "") == "x"]
+        assert (crosses.data_source, crosses.view.filter) == (made.points, made.badly[key])
+    made.update(charts())
+    assert [each.indices for each in made.badly.values()] == [[], []]
+
+
+def crowd(near: Callable[[int], Near] | None, shift: float = 0.0) -> Chart:
+    """A chart of more reviews than all of which are sent."""
+    n = AT_ONCE + 1
+    return Chart("l0", np.zeros((n, 2)) + shift, ("#102030",) * n, np.zeros(n, bool), np.zeros(n, int), np.ones(n),
+                 np.empty((n, 0), int), np.empty((n, 0)), near=near)  # fmt: skip
+
+
+def many(near: Callable[[int], Near] | None) -> LinkedMaps:
+    n = AT_ONCE + 1
+    reviews = pd.DataFrame({"example": range(n), "id": [f"id {row}" for row in range(n)], "label": ["neg"] * n,
+                            "original_length": range(n), "snippet": [f"text {row}" for row in range(n)]})  # fmt: skip
+    return LinkedMaps([crowd(near)], reviews, ["neg", "pos"], {"l0": "One"}, colors("paper", "light"))
+
+
+def test_of_many_reviews_neighbours_and_texts_are_told_when_asked_for() -> None:
+    made = many(lambda row: Near(np.array([row + 2, row + 1]), np.array([0.5, 0.75])))
+    columns = made.points.data
+    assert not {"id", "snippet", "words"} & set(columns)
+    assert {str(column.dtype) for column in columns.values()} <= {"int32", "uint32", "float32", "uint8"}
+    assert columns["c_all"][0] == 0x102030FF
+    assert sum(column.nbytes for column in columns.values()) <= 26 * (AT_ONCE + 1)
+    assert made.figures["l0"].output_backend == "webgl"
+    assert linked().figures["l0"].output_backend == "canvas"
+    made.asked.data = {"row": [7], "key": ["l0"], "round": [0]}
+    told = made.told.data
+    assert list(told["row"]) == [7, 9, 8]
+    assert list(told["distance"]) == [0, 0.5, 0.75]
+    assert told["id"] == ["id 7", "id 9", "id 8"]
+    assert told["snippet"][2] == "text 8"
+    assert (told["key"], told["round"]) == (["l0"] * 3, [0] * 3)
+
+
+def test_whoever_has_no_neighbours_is_told_alone_and_nonsense_is_answered_with_nothing() -> None:
+    made = many(None)
+    made.asked.data = {"row": [7], "key": ["l0"], "round": [0]}
+    assert list(made.told.data["row"]) == [7]
+    for row, key in ((10**6, "l0"), (-1, "l0"), (7, "l9")):
+        made.asked.data = {"row": [row], "key": [key], "round": [0]}
+        assert list(made.told.data["row"]) == []
+
+
+def test_a_new_round_of_maps_makes_answers_old() -> None:
+    made = many(None)
+    assert made.near.data == {"round": [0]}
+    made.update([crowd(None, shift=1)])
+    assert made.near.data == {"round": [1]}
 
 
 def callbacks(made: LinkedMaps) -> list:
