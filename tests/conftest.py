@@ -10,7 +10,7 @@ from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when torch is imported; more only get in each other's way here
 
-from tests.project import KINDS, RUN, Project, copied  # after the line above
+from tests.project import CROWD, KINDS, RUN, Project, copied  # after the line above
 from tests.stored import Stored
 
 # The same few examples at every run: a failure seen once is seen again.
@@ -43,6 +43,15 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> Project:
     for words in KINDS:
         result = project.command("pipeline", *words)
         assert result.returncode == 0, result.stderr
+    return project
+
+
+@pytest.fixture(scope="session")
+def crowd(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy with a run named `crowd`, of more mapped examples than travel to the browser at once. Shared."""
+    project = copied(tmp_path_factory.mktemp("crowd"))
+    result = project.command("pipeline", *CROWD)
+    assert result.returncode == 0, result.stderr
     return project
 
 

@@ -33,6 +33,8 @@ KINDS = (
     ["run=tiny", "name=undefined", "model=transformer", "model.heads=2"],
     ["run=vowels", "name=speakers", "model.embedding=8", "model.hidden=8", "model.dense=8", *SMALL],
 )  # fmt: skip
+# One that maps more examples than travel to the browser at once.
+CROWD = ["run=tiny", "name=crowd", "corpus.test=0.75", "maps.examples=2100", "trainer.epochs=1", "impacts.epochs=[0,1]"]
 
 
 def heed_interrupts() -> None:

@@ -7,6 +7,7 @@ from tests.bench import (
     bench_bidirectional,
     bench_faithfulness,
     bench_impacts,
+    bench_many,
     bench_maps,
     bench_pages,
     bench_prefix,
@@ -27,6 +28,7 @@ BENCHES = {
     "sweep": bench_sweep.measure,
     "pages": bench_pages.measure,
     "faithfulness": bench_faithfulness.measure,
+    "many": bench_many.measure,
 }
 
 
