@@ -11,7 +11,7 @@ from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.data.near import NOBODY, Near, near
 from viewer.data.quality import badly_placed
-from viewer.later import later
+from viewer.elsewhere import elsewhere
 from viewer.live import Live
 from viewer.loaded import Place
 from viewer.placing import Position
@@ -91,8 +91,8 @@ def looked_for(
             state.guarded(redraw)
 
     text = state.text
-    later(lambda: live.positions(run, text, [epoch]), take)
-    return {}
+    elsewhere(lambda: live.positions(run, text, [epoch]), take)
+    return whereabouts(state, live, run, epoch) if live.placed(run, text, epoch) else {}
 
 
 def asked(state: State, found: Facts, reviews: Mapped, epoch: int, layer: str, row: int) -> Near:
