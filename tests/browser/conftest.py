@@ -55,6 +55,13 @@ def private_server(browser: Browser, workshop: Project) -> Iterator[Served]:
         yield served
 
 
+@pytest.fixture(scope="session")
+def crowded(browser: Browser, crowd: Project) -> Iterator[Served]:
+    """The viewer of the crowded run. Shared: tests only look at its store."""
+    with Served(crowd.folder) as served:
+        yield served
+
+
 @pytest.fixture
 def size() -> tuple[int, int]:
     """Width and height of the window; a test module may have another."""
@@ -65,7 +72,9 @@ def size() -> tuple[int, int]:
 def page(browser: Browser, size: tuple[int, int], request: pytest.FixtureRequest) -> Iterator[Page]:
     """An empty page in a fresh browser profile: `opened(page, server.address)` shows the viewer in it."""
     servers: list[Served] = [
-        request.getfixturevalue(name) for name in ("server", "private_server") if name in request.fixturenames
+        request.getfixturevalue(name)
+        for name in ("server", "private_server", "crowded")
+        if name in request.fixturenames
     ]
     context = browser.new_context(viewport={"width": size[0], "height": size[1]}, reduced_motion="no-preference")
     context.set_default_timeout(PATIENCE * 1000)

@@ -1,0 +1,115 @@
+"""More points than travel with all that is known of them: lasso, hover, click, a sentence; with WebGL and without."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.charts import around, charts, column, lasso
+from tests.browser.serving import Served, eventually, opened
+from tests.project import Project
+from tests.stored import Stored
+
+LAYERS = "?page=layers"
+LEFT = (-2.5, -2.5, 0.0, 2.5)  # the left half of a chart
+NO_WEBGL = """const plain = HTMLCanvasElement.prototype.getContext
+HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
+  return kind.startsWith("webgl") ? null : plain.call(this, kind, ...more)
+}"""
+
+
+@pytest.fixture
+def many(crowd: Project, monkeypatch: pytest.MonkeyPatch) -> Stored:
+    monkeypatch.chdir(crowd.folder)
+    return Stored("crowd")
+
+
+@pytest.fixture(params=["", NO_WEBGL], ids=["webgl", "no webgl"])
+def layers(page: Page, crowded: Served, request: pytest.FixtureRequest) -> Page:
+    if request.param:
+        page.add_init_script(request.param)
+    opened(page, f"{crowded.address}/{LAYERS}")
+    eventually(page, lambda: len(charts(page)) == 3)
+    return page
+
+
+def drawn(page: Page, number: int) -> float:
+    """The share of a chart's pixels that are not its background."""
+    chart = charts(page)[number]
+    box = {"x": chart.left + 2, "y": chart.top + 2, "width": chart.width - 4, "height": chart.height - 4}
+    picture = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB")).reshape(-1, 3)  # type: ignore[arg-type]
+    return float((picture != picture[0]).any(axis=1).mean())
+
+
+def test_no_chart_is_blank_and_a_lasso_selects_in_all(layers: Page) -> None:
+    for number in range(3):
+        eventually(layers, lambda number=number: drawn(layers, number) > 0.02)
+    chart = charts(layers)[1]
+    expected = chart.inside(*LEFT)
+    assert 100 < len(expected) < len(chart.x)
+    lasso(layers, around(chart, *LEFT))
+    eventually(layers, lambda: [sorted(each.selected) for each in charts(layers)] == [expected] * 3)
+    expect(layers.get_by_text(f"{len(expected)} of {len(chart.x):,}").first).to_be_visible()
+
+
+def test_neighbours_and_texts_come_when_a_review_is_pointed_at(layers: Page, many: Stored) -> None:
+    chart = charts(layers)[1]
+    examples = column(layers, "reviews", "example")
+    inside = chart.inside(-2.4, -2.4, 2.4, 2.4)
+    texts = {each["example"]: each for each in many.mapped}
+    details = layers.locator(".review")
+    for way in (max, min):
+        row = way(inside, key=lambda row: chart.x[row])
+        layers.mouse.move(*chart.point(row))
+        expect(details).to_contain_text(f"Review {texts[examples[row]]['id']},")
+        listed = many.rows("neighbors", epoch=1, layer="lstm", example=examples[row])
+        listed.sort(key=lambda one: one["rank"])
+        lines = details.locator("li")
+        expect(lines).to_have_count(5)
+        for line, near in zip(lines.all(), listed, strict=True):
+            expect(line).to_contain_text(f"{near['distance']:.2f}")
+            expect(line).to_contain_text(" ".join(texts[near["neighbor"]]["text"].split())[:30])
+        ringed = column(layers, "ring", "x_l0")
+        by_example = dict(zip(examples, charts(layers)[0].x, strict=True))
+        assert ringed == pytest.approx([by_example[near["neighbor"]] for near in listed])
+        assert len(column(layers, "lookalike", "x_l1")) <= 5
+    layers.mouse.move(5, 5)
+    eventually(layers, lambda: column(layers, "ring", "x_l0") == [])
+    expect(details).to_have_count(0)
+
+
+def test_a_kept_review_has_the_neighbours_of_the_epoch_shown(page: Page, crowded: Served, many: Stored) -> None:
+    opened(page, f"{crowded.address}/{LAYERS}")
+    eventually(page, lambda: len(charts(page)) == 3)
+    chart = charts(page)[2]
+    examples = column(page, "reviews", "example")
+    row = min(chart.inside(-2.4, -2.4, 2.4, 2.4), key=lambda row: chart.x[row])
+    page.mouse.click(*chart.point(row))
+    expect(page.get_by_text("The review you clicked")).to_be_visible()
+    page.mouse.move(5, 5)
+    for epoch, button in ((1, ""), (0, "One epoch back")):
+        if button:
+            page.get_by_role("button", name=button).click()
+        listed = many.rows("neighbors", epoch=epoch, layer="dense", example=examples[row])
+        near = {examples.index(each["neighbor"]) for each in listed}
+
+        def ringed(near: set[int] = near) -> bool:
+            x = charts(page)[0].x
+            return sorted(column(page, "ring", "x_l0")) == pytest.approx(sorted(x[other] for other in near))
+
+        eventually(page, ringed)
+
+
+def test_a_typed_sentence_is_placed_among_many(page: Page, crowded: Served) -> None:
+    opened(page, f"{crowded.address}/{LAYERS}")
+    eventually(page, lambda: len(column(page, "sentence", "x_l1")) == 1)
+    where = column(page, "sentence", "x_l1")
+    page.get_by_role("button", name="Words").click()
+    page.get_by_label("Sentence", exact=True).fill("a wonderful film, and never dull")
+    page.get_by_role("button", name="Explain").click()
+    expect(page.get_by_text("“a wonderful film, and never dull”").first).to_be_visible()
+    page.get_by_role("button", name="Layers").click()
+    eventually(page, lambda: len(charts(page)) == 3)
+    eventually(page, lambda: column(page, "sentence", "x_l1") not in ([], where))
