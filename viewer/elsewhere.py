@@ -13,7 +13,8 @@ T = TypeVar("T")
 def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) -> None:
     """Do `work` in a thread, then call `then` in the session that asked, with the result or with what was raised.
 
-    Returns at once. `then` finds the session as it is by then: the question may have been taken back.
+    Returns at once. `then` finds the session as it is by then: the question may have been taken back. If the session is
+    closed by then, nothing is called.
     """
     document = pn.state.curdoc
 
@@ -21,10 +22,16 @@ def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) 
         (found,) = await asyncio.gather(asyncio.to_thread(work), return_exceptions=True)
         if document is None:
             then(found)
-        else:  # back under the session's lock, which was given up while waiting
+        elif there(document):  # back under the session's lock, which was given up while waiting
             document.add_next_tick_callback(partial(then, found))
 
     begin(wait)
+
+
+def there(document: Any) -> bool:
+    """Whether the session of a document is not closed."""
+    context = document.session_context
+    return context is not None and not context.destroyed
 
 
 def begin(act: Callable[[], Coroutine[Any, Any, None]]) -> None:
