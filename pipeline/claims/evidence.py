@@ -34,7 +34,10 @@ from pipeline.models import checkpoints
 from pipeline.store import Run
 
 Booleans = npt.NDArray[np.bool_]
-PROBES = ("linear_probe", "neighbor_probe", "linear_probe_predicted", "neighbor_probe_predicted")
+# In the order of the fields of Probes.
+MEASURES = (
+    "linear_probe", "neighbor_probe", "linear_probe_predicted", "neighbor_probe_predicted", "neighborhood_hit",
+)  # fmt: skip
 
 
 def frame(run: Run, table: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -94,11 +97,14 @@ class Evidence:
         return int(right.sum()), len(right)
 
     def probes(self) -> list[Probes]:
-        found = frame(self.run, "maps", ["epoch", "layer", "judged", *PROBES])
+        found = frame(self.run, "maps", ["epoch", "layer", "judged", *MEASURES])
         rows = found.set_index(["layer", "epoch"]).sort_index()
         return [
             Probes(
-                epoch, layer, int(row["judged"]), *(None if pd.isna(row[name]) else float(row[name]) for name in PROBES)
+                epoch,
+                layer,
+                int(row["judged"]),
+                *(None if pd.isna(row[name]) else float(row[name]) for name in MEASURES),
             )
             for layer in self.layers
             for epoch in self.epochs

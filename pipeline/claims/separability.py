@@ -25,6 +25,7 @@ class Probes:
     """Held-out accuracies of the probes on a layer's vectors at an epoch, judged on so many reviews.
 
     None where there is none: of the predicted label where the network says the same of all reviews.
+    hit: share of a review's nearest on the layer's map, where the paper looked, that have its true label.
     """
 
     epoch: int
@@ -34,6 +35,7 @@ class Probes:
     neighbor: float | None
     linear_predicted: float | None
     neighbor_predicted: float | None
+    hit: float | None = None
 
     def of(self, kind: str) -> Estimate | None:
         """One of KINDS with its interval."""
@@ -52,8 +54,9 @@ MEASURED = (
     "a layer and is judged on reviews it did not learn from: a straight boundary, and the vote of the nearest "
     f"neighbours. Separable means right on at least {written(SEPARABLE, 'percent')}, the accuracy that the paper "
     f"reports; inseparable means that no probe is right on more than {written(INSEPARABLE, 'percent')}. Intervals are "
-    "Wilson's. The paper coloured its maps by the predicted label, which the layers were trained to separate; the true "
-    "label is the harder test."
+    "Wilson's. Nearest on the map alike: the share of a review's nearest on the map that have its true label; a map "
+    "may lose what the vectors hold. The paper coloured its maps by the predicted label, which the layers were trained "
+    "to separate; the true label is the harder test."
 )
 NOTHING = Probes(0, "", 0, None, None, None, None)
 
@@ -97,8 +100,13 @@ def reading(at: dict[tuple[int, str], Probes], parts: Sequence[Part], last: int,
         f"{written(embedding.of('linear_predicted'), 'percent')}. On the LSTM state it tells "
         f"{written(lstm.of('linear'), 'percent')} and {written(lstm.of('linear_predicted'), 'percent')}."
     )
+    if embedding.hit is not None and lstm.hit is not None:
+        said += (
+            f" On the maps, where the paper looked, {written(embedding.hit, 'percent')} of a review's nearest have its "
+            f"true label (word vectors) and {written(lstm.hit, 'percent')} (LSTM state)."
+        )
     if own is not None:
-        said += f" The network itself is right on {written(own, 'percent')} of these reviews."
+        said += f" The network itself is right on {written(own, 'percent')} of the reviews."
     of_embedding, of_lstm = (at.get((0, layer), NOTHING).of("linear") for layer in (EMBEDDING, LSTM))
     if of_embedding is not None and of_lstm is not None and last:
         said += (
@@ -110,12 +118,12 @@ def reading(at: dict[tuple[int, str], Probes], parts: Sequence[Part], last: int,
 
 def table(layer: str, probes: Sequence[Probes]) -> Table:
     own = [each for each in probes if each.layer == layer]
-    rows = tuple((each.epoch, each.judged, *(each.of(kind) for kind in KINDS)) for each in own)
+    rows = tuple((each.epoch, each.judged, *(each.of(kind) for kind in KINDS), each.hit) for each in own)
     heads = (Column("epoch", "count"), Column("reviews", "count"))
     name = title(layer)
     return Table(
         f"{name[:1].upper()}{name[1:]}: share that a probe tells right",
-        (*heads, *(Column(HEADS[kind], "percent") for kind in KINDS)),
+        (*heads, *(Column(HEADS[kind], "percent") for kind in KINDS), Column("nearest on the map alike", "percent")),
         rows,
     )
 

@@ -12,7 +12,7 @@ def probes(embedding: float | None, lstm: float | None, predicted: tuple[float |
     last = ((embedding, predicted[0]), (lstm, predicted[1]))
     found = []
     for layer, (true, said) in zip(("embedding", "lstm"), last, strict=True):
-        found += [Probes(0, layer, 500, 0.5, 0.49, None, None), Probes(2, layer, 500, true, true, said, said)]
+        found += [Probes(0, layer, 500, 0.5, 0.49, None, None), Probes(2, layer, 500, true, true, said, said, 0.55)]
     return found
 
 
@@ -55,12 +55,13 @@ def test_tables_and_charts_hold_every_probe() -> None:
     for table, (true, said) in zip(claim.tables, ((0.75, 0.8), (0.9, 0.99)), strict=True):
         share = {value: intervals.share(value * 500, 500) for value in (0.5, 0.49, true, said)}
         assert table.rows == (
-            (0, 500, share[0.5], share[0.49], None, None),
-            (2, 500, share[true], share[true], share[said], share[said]),
+            (0, 500, share[0.5], share[0.49], None, None, None),
+            (2, 500, share[true], share[true], share[said], share[said], 0.55),
         )
     assert [curve.points for curve in claim.charts[0].curves] == [((0, 0.5), (2, 0.75)), ((0, 0.5), (2, 0.9))]
     assert [curve.points for curve in claim.charts[1].curves] == [((2, 0.8),), ((2, 0.99),)]
     assert "itself" not in claim.reading
+    assert "55.0 % of a review's nearest have its true label (word vectors) and 55.0 % (LSTM state)" in claim.reading
     own = separability.judge(probes(0.75, 0.9, (0.8, 0.99)), intervals.share(430, 500)).reading
-    assert "The network itself is right on 86.0 % (82.7 to 88.8) of these reviews." in own
+    assert "The network itself is right on 86.0 % (82.7 to 88.8) of the reviews." in own
     assert "In the untrained network it tells the true label of 50.0 %" in claim.reading

@@ -84,8 +84,8 @@ def test_probes_are_those_of_the_maps(found: Evidence, stored: Stored) -> None:
     ]
     for each in probes:
         (row,) = stored.rows("maps", epoch=each.epoch, layer=each.layer)
-        assert (each.judged, each.linear, each.neighbor_predicted) == (
-            row["judged"], row["linear_probe"], row["neighbor_probe_predicted"]
+        assert (each.judged, each.linear, each.neighbor_predicted, each.hit) == (
+            row["judged"], row["linear_probe"], row["neighbor_probe_predicted"], row["neighborhood_hit"]
         )  # fmt: skip
 
 
