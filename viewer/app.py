@@ -97,6 +97,8 @@ class Application:
 
 def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:
     """The page of one session, from the address it was opened with."""
+    if pn.state.curdoc is not None:
+        design.serve_styles(pn.state.curdoc)
     query = {key: values[0].decode("utf-8", "replace") for key, values in (pn.state.session_args or {}).items()}
     try:
         made = Application(artifacts, query)

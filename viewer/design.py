@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import panel as pn
+from bokeh.document import Document
+from panel.io.resources import get_dist_path
 from panel.theme.base import DarkTheme, DefaultTheme, Design, Inherit
 from panel.viewable import Viewable
 
@@ -14,6 +16,15 @@ class Plain(Design):
 
     modifiers = {Viewable: {"stylesheets": [Inherit]}}  # noqa: RUF012 - as Panel declares it
     _themes = {"default": DefaultTheme, "dark": DarkTheme}  # noqa: RUF012
+
+
+def serve_styles(document: Document) -> None:
+    """Have the style sheets of Panel's widgets come from this server in a session that is just being made.
+
+    Panel sees to it when it answers with the page. Where the page's web socket comes so late that its session is gone,
+    a new one is made without that answer, and its style sheets would come from another host.
+    """
+    document.template_variables["dist_url"] = get_dist_path(cdn=False)
 
 
 def use() -> None:

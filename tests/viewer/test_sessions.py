@@ -13,6 +13,7 @@ import panel as pn
 import pytest
 from bokeh.client import ClientSession, pull_session
 from bokeh.document import Document
+from bokeh.models import ImportedStyleSheet
 from panel.io.server import get_server
 
 from tests.stored import Stored
@@ -117,6 +118,18 @@ def test_nothing_of_closed_sessions_is_kept(sessions: Sessions, page: str) -> No
     assert all(each() is not None for each in sessions.alive)
     for client in clients:
         client.close()
+    assert sessions.all_gone()
+
+
+@pytest.mark.parametrize("page", ["words", "sql"])
+def test_nothing_comes_from_another_host_in_a_session_without_its_page(sessions: Sessions, page: str) -> None:
+    """As where the web socket comes so late that the session of the page is gone."""
+    client, made = opened(sessions, page)
+    sheets = [each.url for each in client.document.select({"type": ImportedStyleSheet})]
+    assert sheets
+    assert not [url for url in sheets if "//" in url]
+    client.close()
+    del made
     assert sessions.all_gone()
 
 

@@ -8,14 +8,14 @@ import holoviews as hv
 import holoviews.plotting.bokeh  # registers the renderer
 import numpy as np
 import pandas as pd
-from bokeh.models import HoverTool, Span
+from bokeh.models import AllLabels, FixedTicker, HoverTool, LinearAxis, Span
 
 from viewer.plots.colors import Colors
 
 HEIGHT = 260  # pixels of a chart; labels need some 16 each
 LABEL_GAP = 0.075  # least distance of two labels, of the height of the values
-ROOM = 0.025  # of the width of all epochs, for each character of the longest label at the right
-MOST_ROOM = 0.5
+LEADER = 0.03  # of the width of all epochs, from the last to the labels
+NAMES = "names"  # of the labels among a figure's models
 TICKS = 12  # at most
 
 
@@ -44,13 +44,13 @@ def curves(
     low, high = value_range(values)
     elements: list[Any] = [hv.HLine(0).opts(color=colors.muted, line_width=1, backend="bokeh")] if zero else []
     elements += [drawn(line) for line in lines]
-    elements += named_ends(lines, first, last, (low, high), height, colors)
     width = last - first
-    room = min(MOST_ROOM, 0.05 + ROOM * max(len(line.name) for line in lines))
-    return hv.Overlay(elements).opts(
+    right = last + LEADER * width
+    leaders, named = named_ends(lines, right, (low, high), height, colors)
+    return hv.Overlay([*elements, leaders]).opts(
         responsive=True, height=height, show_legend=False, xlabel="Epoch", ylabel=label, toolbar=None,
-        xlim=(first - 0.02 * width, last + room * width), ylim=(low, high), xticks=ticks(epochs),
-        hooks=[dressed(colors, now)], default_tools=[], shared_axes=False, backend="bokeh",
+        xlim=(first - 0.02 * width, right), ylim=(low, high), xticks=ticks(epochs),
+        hooks=[dressed(colors, now), named], default_tools=[], shared_axes=False, backend="bokeh",
     )  # fmt: skip
 
 
@@ -81,27 +81,37 @@ def drawn(line: Line) -> hv.Curve:
 
 
 def named_ends(
-    lines: Sequence[Line], first: int, last: int, extent: tuple[float, float], height: int, colors: Colors
-) -> list[Any]:
-    """The name of each line at the right, moved apart where they would overlap, with a thin leader to its end."""
+    lines: Sequence[Line], right: float, extent: tuple[float, float], height: int, colors: Colors
+) -> tuple[hv.Segments, Any]:
+    """Thin leaders from the ends of the lines to the right of the chart, and a hook that writes their names there.
+
+    The names are moved apart where they would overlap. They are the labels of an axis, outside of the frame: so they
+    have the room that they need in a wide window and in a narrow one.
+    """
     low, high = extent
     ends = [float(line.points["value"].iloc[-1]) for line in lines]
     gap = LABEL_GAP * HEIGHT / height * (high - low)
     places = apart(ends, gap, low + gap / 2, high - gap / 2)
-    width = last - first
     leaders = hv.Segments(
         [
-            (line.points["epoch"].iloc[-1], end, last + 0.03 * width, place, line.color)
+            (line.points["epoch"].iloc[-1], end, right, place, line.color)
             for line, end, place in zip(lines, ends, places, strict=True)
         ],
         ["x0", "y0", "x1", "y1"],
         "color",
     ).opts(color="color", line_width=1, alpha=0.7, backend="bokeh")
-    names = [(last + 0.04 * width, place, line.name) for line, place in zip(lines, places, strict=True)]
-    text = hv.Labels(names, ["x", "y"], "name").opts(
-        text_color=colors.text, text_align="left", text_baseline="middle", text_font_size="9pt", backend="bokeh"
-    )
-    return [leaders, text]
+
+    def hook(plot: Any, _element: Any) -> None:
+        figure = plot.state
+        if figure.select_one({"name": NAMES}) is None:
+            axis = LinearAxis(
+                name=NAMES, ticker=FixedTicker(ticks=places), major_label_policy=AllLabels(), axis_line_color=None,
+                major_label_overrides={place: line.name for line, place in zip(lines, places, strict=True)},
+                major_tick_line_color=None, major_label_text_color=colors.text, major_label_text_font_size="12px",
+            )  # fmt: skip
+            figure.add_layout(axis, "right")
+
+    return leaders, hook
 
 
 def value_range(values: np.ndarray) -> tuple[float, float]:
