@@ -122,7 +122,8 @@ def only_told(html: str) -> pn.Template:
 
 def dressed(template: pn.Template, shown: bool, palette: str, theme: str) -> pn.Template:
     """The template with its colours and scripts; `shown`: whether it holds the pages."""
-    variables = {"shown": shown, "css": colors(palette, theme).css(), "theme": theme, "names": NAMES, "keys": KEYS}
+    css = f"{colors(palette, theme).css()}\n{design.THEME}"
+    variables = {"shown": shown, "css": css, "theme": theme, "names": NAMES, "keys": KEYS}
     for name, value in variables.items():
         template.add_variable(name, value)
     return template

@@ -4,11 +4,15 @@ from pathlib import Path
 
 import panel as pn
 from bokeh.document import Document
+from bokeh.models import InlineStyleSheet
 from panel.io.resources import get_dist_path
 from panel.theme.base import DarkTheme, DefaultTheme, Design, Inherit
 from panel.viewable import Viewable
 
 THEME = (Path(__file__).parent / "theme.css").read_text(encoding="utf-8")
+# Stands for THEME where Panel would send the whole text with each of a page's hundred widgets: what ends in .css before
+# a "?" Panel looks up among the style sheets of the document. As text it is an empty comment.
+SHARED = "/*theme.css?*/"
 
 
 class Plain(Design):
@@ -19,14 +23,15 @@ class Plain(Design):
 
 
 def serve_styles(document: Document) -> None:
-    """Have the style sheets of Panel's widgets come from this server in a session that is just being made.
+    """Have the style sheets of a session that is just being made sent once, and all of them by this server.
 
-    Panel sees to it when it answers with the page. Where the page's web socket comes so late that its session is gone,
-    a new one is made without that answer, and its style sheets would come from another host.
+    Panel sees to the server when it answers with the page. Where the page's web socket comes so late that its session
+    is gone, a new one is made without that answer, and its style sheets would come from another host.
     """
     document.template_variables["dist_url"] = get_dist_path(cdn=False)
+    pn.state._stylesheets.setdefault(document, {})[SHARED] = InlineStyleSheet(css=THEME)
 
 
 def use() -> None:
     """Make every page look like this one sheet says; nothing is loaded from another host."""
-    pn.extension("tabulator", design=Plain, raw_css=[THEME])
+    pn.extension("tabulator", design=Plain, raw_css=[SHARED])

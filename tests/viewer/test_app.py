@@ -11,7 +11,7 @@ from pipeline.errors import InputError
 from tests.project import Project
 from tests.stored import Stored
 from tests.viewer.later import Later
-from viewer import app, link
+from viewer import app, design, link
 from viewer.app import PAGES, Application, application, nothing_to_show
 from viewer.data import sandbox
 from viewer.data.selections import Selection
@@ -109,7 +109,7 @@ def test_the_template_has_header_page_and_the_colours_of_the_view(
     template = application(artifacts)
     assert {"header", "page"} <= set(template._render_items)
     assert template._render_variables["theme"] == theme
-    assert template._render_variables["css"] == app.colors(palette, theme).css()
+    assert template._render_variables["css"] == f"{app.colors(palette, theme).css()}\n{design.THEME}"
 
 
 def test_an_empty_store_says_what_to_type(tmp_path: Path) -> None:

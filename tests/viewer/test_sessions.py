@@ -13,7 +13,7 @@ import panel as pn
 import pytest
 from bokeh.client import ClientSession, pull_session
 from bokeh.document import Document
-from bokeh.models import ImportedStyleSheet
+from bokeh.models import ImportedStyleSheet, InlineStyleSheet, UIElement
 from panel.io.server import get_server
 
 from tests.stored import Stored
@@ -122,12 +122,16 @@ def test_nothing_of_closed_sessions_is_kept(sessions: Sessions, page: str) -> No
 
 
 @pytest.mark.parametrize("page", ["words", "sql"])
-def test_nothing_comes_from_another_host_in_a_session_without_its_page(sessions: Sessions, page: str) -> None:
-    """As where the web socket comes so late that the session of the page is gone."""
+def test_style_sheets_are_sent_once_and_by_this_server(sessions: Sessions, page: str) -> None:
+    """Also in a session that was made without its page, as where the web socket comes late."""
     client, made = opened(sessions, page)
     sheets = [each.url for each in client.document.select({"type": ImportedStyleSheet})]
     assert sheets
     assert not [url for url in sheets if "//" in url]
+    (shared,) = [each for each in client.document.select({"type": InlineStyleSheet}) if each.css == design.THEME]
+    widgets = list(client.document.select({"type": UIElement}))
+    assert sum(shared in each.stylesheets for each in widgets) > 20
+    assert not any(design.SHARED in each.stylesheets for each in widgets)
     client.close()
     del made
     assert sessions.all_gone()
