@@ -1,44 +1,35 @@
-"""Work done in a thread comes back to the session that asked, if it is still there."""
+"""Work in another thread: its result, or what it raised, comes back to who asked."""
 
-import asyncio
-from collections.abc import Callable
-from types import SimpleNamespace
-from typing import Any
+import threading
 
 import pytest
 
-from viewer import elsewhere as module
+from pipeline.errors import InputError
+from tests.viewer.later import Later
 from viewer.elsewhere import elsewhere
 
 
-class Document:
-    """What `elsewhere` knows of a session's document."""
-
-    def __init__(self, destroyed: bool | None) -> None:
-        self.session_context = None if destroyed is None else SimpleNamespace(destroyed=destroyed)
-        self.called: list[Callable[[], None]] = []
-
-    def add_next_tick_callback(self, act: Callable[[], None]) -> None:
-        self.called.append(act)
+def test_without_a_session_it_is_done_at_once_in_another_thread() -> None:
+    found: list[object] = []
+    elsewhere(threading.get_ident, found.append)
+    assert len(found) == 1
+    assert found != [threading.get_ident()]
 
 
-@pytest.mark.parametrize(("destroyed", "calls"), [(False, 1), (True, 0), (None, 0)])
-def test_a_session_that_was_closed_meanwhile_is_told_nothing(
-    destroyed: bool | None, calls: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    document, told = Document(destroyed), []
-    state: Any = SimpleNamespace(curdoc=document, execute=lambda act, schedule: asyncio.run(act()))
-    monkeypatch.setattr(module.pn, "state", state)
-    elsewhere(lambda: 7, told.append)
-    assert len(document.called) == calls
-    for act in document.called:
-        act()
-    assert told == [7] * calls
+def test_what_is_raised_comes_back_like_a_result() -> None:
+    found: list[object] = []
+
+    def fail() -> None:
+        raise InputError("a mistake")
+
+    elsewhere(fail, found.append)
+    assert [str(one) for one in found] == ["a mistake"]
 
 
-def test_without_a_session_it_is_told_at_once_also_what_went_wrong() -> None:
-    told: list[object] = []
-    elsewhere(lambda: 7, told.append)
-    elsewhere(lambda: 1 // 0, told.append)
-    assert told[0] == 7
-    assert isinstance(told[1], ZeroDivisionError)
+def test_nobody_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    later = Later(monkeypatch)
+    found: list[object] = []
+    elsewhere(lambda: "slow", found.append)
+    assert not found
+    later.done()
+    assert found == ["slow"]
