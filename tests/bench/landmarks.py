@@ -46,6 +46,7 @@ def main() -> None:
             axes.plot(list(found), list(found.values()), line, marker="o", ms=4, color=COLORS.get(layer), label=name)
     axes.axvline(isomap.LANDMARKS, color="#bbbbbb", lw=1, zorder=0)
     axes.set(xscale="log", xlabel="landmarks", ylabel="trustworthiness", ylim=(0.5, 1.0))
+    axes.xaxis.set_major_formatter("{x:,g}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.16))
     figure.savefig(FILE, metadata={"Date": None}, bbox_inches="tight")

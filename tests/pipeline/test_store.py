@@ -36,6 +36,22 @@ def test_parts_become_one_table_in_row_groups_of_duckdbs_size(tmp_path: Path) ->
     assert run.read("metrics")["epoch"].to_pylist()[::5_000] == list(range(300))
 
 
+def test_long_rows_are_written_earlier_to_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "ROW_GROUP", 100)
+    files, sizes = [], []
+    for held in (store.HELD, 0):
+        monkeypatch.setattr(store, "HELD", held)
+        run = Run(str(held), tmp_path)
+        with run.writer("vectors") as write:
+            for epoch in range(7):
+                vectors = [[float(epoch)] * 40] * 30
+                write({"epoch": [epoch] * 30, "layer": ["lstm"] * 30, "example": range(30), "vector": vectors})
+            sizes.append(run.path("vectors").with_name("vectors.parquet.partial").stat().st_size)
+        files.append(run.path("vectors").read_bytes())
+    assert files[0] == files[1]
+    assert sizes[0] < sizes[1] < len(files[1])
+
+
 def test_a_failure_while_writing_leaves_the_finished_file_and_no_other(tmp_path: Path) -> None:
     run = Run("a", tmp_path)
     run.write("layers", LAYERS)
