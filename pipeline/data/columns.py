@@ -18,9 +18,14 @@ FILL_IN = "fill it in or leave the row out"
 def found(source: Source, column: str, key: str) -> pa.ChunkedArray:
     """The column that the config's `key` names; InputError with those there are."""
     if column not in source.table.column_names:
-        there = ", ".join(source.table.column_names)
+        there = ", ".join(named(name) for name in source.table.column_names)
         raise InputError(f"{source.name}: no column {column!r} (corpus.{key}); there are {there}")
     return source.table[column]
+
+
+def named(column: str) -> str:
+    """A column's name in a list of names; in quotes where one would not see it otherwise: spaces, commas."""
+    return column if column == column.strip() and column and "," not in column else repr(column)
 
 
 def as_text(source: Source, column: str, key: str) -> pa.ChunkedArray:

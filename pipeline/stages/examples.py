@@ -22,6 +22,7 @@ from pipeline.store import Run
 
 log = logging.getLogger(__name__)
 PART = 2_000  # examples whose words are held as Python strings at a time
+MOST_NAMED = 20  # classes in the line that says what was found
 Content = Texts | Numbers
 
 
@@ -44,7 +45,8 @@ def told(classes: list[str]) -> str:
     """What was found in the place of corpus.classes."""
     if len(classes) == 2:
         return f"classes: {classes[0]} and, as the positive one, {classes[1]}; corpus.classes gives them another order"
-    return f"{len(classes)} classes: {', '.join(classes)}"
+    more = f" and {len(classes) - MOST_NAMED} more" if len(classes) > MOST_NAMED else ""
+    return f"{len(classes)} classes: {', '.join(classes[:MOST_NAMED])}{more}"
 
 
 def content_of(corpus: Loaded, config: Config) -> Content:

@@ -119,3 +119,9 @@ def test_a_column_of_another_type_is_told(values):
 def test_numbers_keep_their_value_to_32_bits():
     exact = np.random.default_rng(0).normal(size=(1, 50, 7))
     np.testing.assert_array_equal(steps(exact.tolist()), exact.astype(np.float32))
+
+
+def test_a_column_that_is_not_there_is_told_with_those_that_are():
+    table = Source("films.csv", pa.table({"path": [1], " mood": [2], "a, b": [3]}), Rows([1]))
+    with pytest.raises(InputError, match=r"no column 'mood' \(corpus.label\); there are path, ' mood', 'a, b'$"):
+        columns.found(table, "mood", "label")

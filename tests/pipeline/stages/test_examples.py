@@ -197,3 +197,9 @@ def test_every_stage_has_help(built: Project, stage: str) -> None:
     result = built.command(f"pipeline.stages.{stage}", "--help")
     assert result.returncode == 0
     assert "run" in result.stdout
+
+
+def test_of_many_classes_the_first_are_named() -> None:
+    assert stage.told(["a", "b", "c"]) == "3 classes: a, b, c"
+    many = [f"class {number}" for number in range(200)]
+    assert stage.told(many) == f"200 classes: {', '.join(many[:20])} and 180 more"
