@@ -14,6 +14,7 @@ CONTROLS = {  # key in the address: parameter of the state
     "class": "about",
     "alone": "each_row",
     "rows": "checkpoints",
+    "without": "left_out",
     "grid": "grid",
     "palette": "palette",
     "theme": "theme",

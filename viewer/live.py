@@ -13,6 +13,7 @@ import torch
 from pipeline.errors import InputError
 from viewer.data import training
 from viewer.data.facts import facts
+from viewer.data.left_out import LeftOut
 from viewer.data.reading import Reading
 from viewer.data.source import Source
 from viewer.kept import Kept
@@ -62,6 +63,10 @@ class Live:
     def placed(self, run: str, text: str, epoch: int) -> bool:
         """Whether `positions` would answer for this one epoch at once."""
         return self._loaded(run).placed(text, epoch)
+
+    def left_out(self, run: str, text: str, epoch: int) -> LeftOut:
+        """The same text without each of its words, as one network reads it. Raises InputError as `read`."""
+        return self._loaded(run).left_out(text, epoch)
 
     def warm(self, run: str) -> threading.Thread:
         """Load all networks and maps of a run in the background, the last epoch first; once for each build of a run.

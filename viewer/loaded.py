@@ -16,7 +16,7 @@ from torch import nn
 from pipeline.data import stored
 from pipeline.data.words import UNKNOWN, spans
 from pipeline.errors import InputError
-from pipeline.explain import isomap, prefix
+from pipeline.explain import attribution, isomap, prefix
 from pipeline.explain.align import Alignment
 from pipeline.explain.layers import vectors
 from pipeline.explain.neighbors import nearest
@@ -24,6 +24,7 @@ from pipeline.models import checkpoints
 from pipeline.models.networks import check_layers
 from viewer.data.examples import notes
 from viewer.data.facts import facts
+from viewer.data.left_out import LeftOut
 from viewer.data.reading import Reading, Word, both
 from viewer.data.source import Source
 from viewer.data.steps import lines, parsed
@@ -87,6 +88,7 @@ class LoadedRun:
         self._maps: Kept[Place, StoredMap] = Kept(self.maps_kept)
         self._readings: Kept[tuple[str, tuple[int, ...]], Reading] = Kept(TEXTS)
         self._positions: Kept[tuple[str, tuple[int, ...]], dict[Place, Position]] = Kept(TEXTS)
+        self._left_out: Kept[tuple[str, int], LeftOut] = Kept(TEXTS)
         # One text at a time: hooks hear their own pass alone, and threads do not take the interpreter from each other.
         self._turn = threading.Lock()
 
@@ -101,6 +103,10 @@ class LoadedRun:
     def placed(self, text: str, epoch: int) -> bool:
         """Whether it is known where a text lies at one epoch."""
         return (text, (epoch,)) in self._positions
+
+    def left_out(self, text: str, epoch: int) -> LeftOut:
+        check_epochs(self.facts, [epoch])
+        return self._left_out.get((text, epoch), lambda: self._leave_out(text, epoch))
 
     def load_all(self) -> Iterator[None]:
         """Load every network, then as many maps as are kept, the last epoch first; yields after each."""
@@ -243,6 +249,19 @@ class LoadedRun:
             attention=weights,
             steps=made.steps,
         )
+
+    def _leave_out(self, text: str, epoch: int) -> LeftOut:
+        made, network = self.encoded(text), self.network(epoch)
+        with self._turn, torch.inference_mode():
+            without = attribution.leave_one_out_logits(network, made.inputs, made.lengths)[0, : len(made.words)]
+            whole = attribution.answers(network, made.inputs, made.lengths)
+            odds = prefix.log_odds(torch.cat([without, whole]))
+            probabilities, logits = (one.double().numpy() for one in (prefix.probabilities(odds), odds))
+        if len(self.facts.classes) == 2:
+            probabilities, logits, _ = both(probabilities, logits, logits)
+        for one in (probabilities, logits):
+            one.setflags(write=False)
+        return LeftOut(probabilities[:-1], logits[:-1], probabilities[-1], logits[-1])
 
     def _place(self, text: str, epochs: tuple[int, ...]) -> dict[Place, Position]:
         made = self.encoded(text)

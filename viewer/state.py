@@ -41,6 +41,7 @@ class State(param.Parameterized):
     about = param.String(default="", doc="of more than two classes the one in question; empty: an element's own")
     each_row = param.Boolean(default=False, doc="every row on a scale of its own, instead of one for all rows shown")
     checkpoints = param.List(default=[], item_type=int, doc="epochs with a row on Words; none chosen: all")
+    left_out = param.Boolean(default=False, doc="leave-one-out under the row in hand on Words")
     grid = param.List(default=[], item_type=int, doc="epochs side by side on Training; none: first, middle and last")
     palette = param.Selector(default="paper", objects=list(PALETTES))
     theme = param.Selector(default="light", objects=["light", "dark"])

@@ -233,3 +233,20 @@ def test_runs_of_many_classes_disagree_where_their_predictions_differ(kinds: Pro
         distances.append(sum(abs(own[name] - own[other]) for other, name in shift.items()) / 2)
         assert row["snippet"].endswith("steps of 12 numbers")
     assert distances == sorted(distances, reverse=True)
+
+
+@pytest.mark.parametrize("run", KINDS)
+def test_leave_one_out_is_the_sequence_without_each_element(source: Source, run: str) -> None:
+    stored, known = Stored(run), facts(source, run)
+    for row in stored.mapped[:2]:
+        text, read = examples.original(source, known, row["example"])[0], of_example(stored, row["example"])
+        found = Live(source).left_out(run, text, 3)
+        places = list(range(row["length"]))
+        for place in places:
+            kept = read[:, places[:place] + places[place + 1 :]]
+            np.testing.assert_allclose(found.probabilities[place], probabilities(stored, 3, kept)[-1], atol=1e-5)
+        np.testing.assert_allclose(found.whole, probabilities(stored, 3, read)[-1], atol=1e-5)
+
+
+def test_without_its_only_word_a_network_may_have_no_answer(source: Source) -> None:
+    assert np.isnan(Live(source).left_out("undefined", "boring", 3).probabilities).all()

@@ -3,6 +3,7 @@
 const STRIP_HEIGHT = 24
 const PULLED_HEIGHT = 36 // with a band for the classes' signs and one for the bars
 const WEIGHTS_HEIGHT = 9
+const DISPUTES_HEIGHT = 14 // for the signs of two methods that disagree
 const LEAST_CELL = 9 // pixels in which a sign can be read
 
 /** A word's own class has a colour already: then the bar has none. */
@@ -14,13 +15,15 @@ function barColor(content, row, bar) {
 /** Where a row's prediction was decided, as a screen reader says it. */
 function turn(content, row, words) {
   const {element} = content
+  if (row.without) return `what each ${element} changes if it is left out of the whole`
   const name = element === "word" && row.crossing ? `, ${words[row.crossing - 1]}` : ""
   if (row.many) return row.crossing ? `the last change of the predicted class is at ${element} ${row.crossing}${name}` : "the predicted class never changes"
   return row.crossing ? `the last crossing of one half is at ${element} ${row.crossing}${name}` : "never crosses one half"
 }
 
 function heightOf(row) {
-  return (row.marks ? PULLED_HEIGHT : STRIP_HEIGHT) + (row.weights ? WEIGHTS_HEIGHT : 0)
+  const signs = row.disputes?.some((sign) => sign) ? DISPUTES_HEIGHT : 0
+  return (row.marks ? PULLED_HEIGHT : STRIP_HEIGHT) + (row.weights ? WEIGHTS_HEIGHT : 0) + signs
 }
 
 /** Draws a strip as wide as it is on the page, with a mark where its prediction was decided. */
@@ -47,6 +50,15 @@ function paintStrip(content, {row, text, strip, canvas}) {
   }
 }
 
+/** The sign of a dispute under its element, or where there is no room for it a dot. */
+function paintDispute(content, pen, row, sign, x, width) {
+  pen.fillStyle = content.colors.text
+  if (width < LEAST_CELL) return pen.fillRect(x - 1, heightOf(row) - 8, 2, 5)
+  pen.font = "11px system-ui, sans-serif"
+  pen.textAlign = "center"
+  pen.fillText(sign, x, heightOf(row) - 3)
+}
+
 /** One element of a strip: its tint, its sign if it has one, its bar, its attention weight. */
 function paintCell(content, pen, row, i, left, width) {
   pen.fillStyle = row.colors[i]
@@ -64,8 +76,10 @@ function paintCell(content, pen, row, i, left, width) {
     const height = 1 + 7 * Math.abs(bar) * (row.marks ? 0.8 : 1)
     pen.fillRect(left, bar > 0 ? middle - height : middle, Math.max(width, 1), height)
   }
+  const bottom = row.marks ? PULLED_HEIGHT : STRIP_HEIGHT
   if (row.weights) {
     pen.fillStyle = row.weight_colors[i]
-    pen.fillRect(left, heightOf(row) - WEIGHTS_HEIGHT + 2, width, WEIGHTS_HEIGHT - 3)
+    pen.fillRect(left, bottom + 2, width, WEIGHTS_HEIGHT - 3)
   }
+  if (row.disputes?.[i]) paintDispute(content, pen, row, row.disputes?.[i], left + width / 2, width)
 }

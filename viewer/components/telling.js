@@ -1,16 +1,26 @@
 // What is told of rows in words: to screen readers, in the legend, of the element pointed at. Joined to word_rows.js.
 
+const DISPUTES = {
+  "\u21c5": "prefix impact and leave-one-out point opposite ways",
+  "\u2260": "strong for one of prefix impact and leave-one-out, grey for the other",
+}
 const LEGEND_DIGITS = {probability: 4, points: 1, logit: 2}
 
 /** What a screen reader says: "boring, lowers by 12 points, position 4 of 5". */
 function label(row, text, position, spelled) {
   const unknown = text.known[position - 1] ? "" : ", not in the vocabulary"
-  return `${spelled}, ${verb(row, position)}, position ${position} of ${text.slots.length}${unknown}`
+  const disagree = row.disputes?.[position - 1] ? `, ${DISPUTES[row.disputes?.[position - 1]]}` : ""
+  return `${spelled}, ${verb(row, position)}${disagree}, position ${position} of ${text.slots.length}${unknown}`
+}
+
+/** The probability of the class in question before and after an element: as it is read, or without and with it. */
+function beforeAndAfter(row, position) {
+  return row.without ? [row.without[position - 1], row.whole] : [row.probability[position - 1], row.probability[position]]
 }
 
 function verb(row, position) {
-  const [before, after] = row.toward ? row.pulled[position - 1] : [row.probability[position - 1], row.probability[position]]
-  if (before === null) return "no impact, as the network has no answer before it"
+  const [before, after] = row.toward ? row.pulled[position - 1] : beforeAndAfter(row, position)
+  if (before === null) return `no impact, as the network has no answer ${row.without ? "without" : "before"} it`
   const change = 100 * (after - before)
   const size = Math.abs(change).toFixed(1)
   if (Number(size) === 0) return "changes nothing"
@@ -65,6 +75,7 @@ function detailNodes(content, {row, text, words, spelled}, t, channel) {
   tellImpact(row, t, fact)
   if (row.weights) fact("attention", row.weights[t - 1].toFixed(4))
   if (text.seen.length) fact("", content.frequencies[text.seen[t - 1]])
+  if (row.disputes?.[t - 1]) fact(row.disputes?.[t - 1], DISPUTES[row.disputes?.[t - 1]])
   if (row.crossing === t) fact("", row.many ? "here the predicted class changes for the last time" : "here the probability crosses 0.5 for the last time")
   if (content.channels) tellValues(content.channels.lines, channel, row.text, t, fact)
   return [title, facts]
@@ -79,15 +90,15 @@ function tellImpact(row, t, fact) {
     const [before, after, earlier, later] = row.pulled[t - 1]
     if (before !== null) fact(`pulls towards ${row.toward[t - 1]}`, `${way(before, after)}, ${change(before, after, later - earlier)}`)
   }
-  const before = row.probability[t - 1]
-  const after = row.probability[t]
-  const what = `probability of ${row.asked}`
+  const [before, after] = beforeAndAfter(row, t)
+  const what = `probability of ${row.asked}${row.without ? " without it → with it" : ""}`
+  const name = row.without ? "left out" : "impact"
   if (before === null) {
     fact(what, after.toFixed(digits.probability))
-    return fact("impact", "none: the network has no answer before it")
+    return fact(name, `none: the network has no answer ${row.without ? "without" : "before"} it`)
   }
   fact(what, way(before, after))
-  fact("impact", change(before, after, row.logit[t] - row.logit[t - 1]))
+  fact(name, change(before, after, row.without ? row.whole_logit - row.without_logit[t - 1] : row.logit[t] - row.logit[t - 1]))
 }
 
 /** The numbers of a step, the channel pointed at first. */

@@ -175,6 +175,7 @@ class View {
       word.style.setProperty("--strong", barColor(this.content, row, bar))
     }
     if (row.marks?.[position - 1]) word.append(make("sup", "mark", row.marks[position - 1], {"aria-hidden": "true"}))
+    if (row.disputes?.[position - 1]) word.append(make("sup", "mark dispute", row.disputes?.[position - 1], {"aria-hidden": "true"}))
     if (row.weights) {
       word.classList.add("weighed")
       word.style.setProperty("--weight", row.weight_colors[position - 1])

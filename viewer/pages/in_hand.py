@@ -4,7 +4,9 @@ now."""
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.errors import InputError
 from viewer.data import examples, texts
+from viewer.data.left_out import LeftOut
 from viewer.data.reading import Reading
 from viewer.live import Live
 from viewer.pages.picker import PAGE, Picker
@@ -33,6 +35,15 @@ class InHand:
         if {*epochs} <= {*facts.explained} and examples.explained_among(state.source, facts, [state.example]):
             return examples.stored(state.source, facts, state.example, epochs)
         return self._anew(state.example, epochs)
+
+    def left_out(self, reading: Reading) -> LeftOut | None:
+        """The text in hand without each of its words at the epoch in hand, where that is asked for."""
+        if not self.state.left_out or not reading.words:
+            return None
+        found = self.live.left_out(self.state.run, reading.text, self.state.epoch)
+        if len(found.logits) != len(reading.words):
+            raise InputError(f"run {self.state.run!r} stores other words of this text than it reads; build it again")
+        return found
 
     def two(self) -> tuple[Reading, Reading]:
         """The text in hand and the second one."""

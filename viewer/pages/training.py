@@ -18,6 +18,7 @@ from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.drawn import trails
 from viewer.pages.epochs import EpochGrid
+from viewer.pages.faithfulness import FaithfulnessCard
 from viewer.pages.page import Page
 from viewer.pages.player import Player
 from viewer.pages.quality import QualityCurves, badly_switch
@@ -60,6 +61,7 @@ class Training(Page):
         self.player = Player(state)
         self.row = LayerCharts(state, live)
         self.grid = EpochGrid(state, live)
+        self.faithful = FaithfulnessCard(state)
         self.row.details.css_classes = ["card", "beside", "pointed"]
         self.believed = QualityCurves(state, self.colors)
         for charts in (self.row, self.grid):
@@ -92,6 +94,7 @@ class Training(Page):
                 "The words that move the prediction most",
                 pn.Column(self.table, self.words, sizing_mode="stretch_width"),
             ),
+            card("How faithful are the impacts?", self.faithful.view),
             card("How well the maps of neighbouring epochs lie on one another", self.aligned),
             card("What the layers hold, epoch by epoch", self.believed.view),
             sizing_mode="stretch_width",
@@ -108,6 +111,9 @@ class Training(Page):
         if "run" in changed:
             self._before = self.pinned = None
             parts += [self._draw_curves, self._draw_alignment, self.believed.refresh]
+            parts += [lambda: self.faithful.draw(self.colors)]
+        elif "epoch" in changed:
+            parts += [self.faithful.tell]
         if changed & {"run", "about"}:
             parts += [self._words_later]
         if changed & {"run", "epoch"}:
@@ -129,7 +135,7 @@ class Training(Page):
     def _mark(self, epoch: int) -> None:
         """Move the line of the current epoch in all curves."""
         with unlocked():
-            for line in [*self._lines, *self.believed.lines]:
+            for line in [*self._lines, *self.believed.lines, *self.faithful.lines]:
                 line.location = epoch
 
     def pin(self, example: int | None) -> None:

@@ -47,7 +47,7 @@ class Words(Page):
     title: ClassVar[str] = "Words"
     watched: ClassVar[tuple[str, ...]] = (
         "run", "epoch", "text", "example", "second", "selection", "view", "measure", "threshold", "each_row", "about",
-        "checkpoints", "palette", "theme",
+        "checkpoints", "left_out", "palette", "theme",
     )  # fmt: skip
 
     def __init__(self, state: State, live: Live) -> None:
@@ -79,8 +79,8 @@ class Words(Page):
             pn.FlexBox(self.second, sizing_mode="stretch_width"),
             self.sequence.cells,
             pn.FlexBox(
-                self.view, self.more, self.source, self.picker.pager, align_items="flex-end", gap="6px 14px",
-                sizing_mode="stretch_width",
+                self.view, self.left_out, self.more, self.source, self.picker.pager, align_items="flex-end",
+                gap="6px 14px", sizing_mode="stretch_width",
             ),
             self.drawer,
             self.finder,
@@ -97,6 +97,7 @@ class Words(Page):
         self.pick = pn.widgets.Toggle(label="Pick a review …")
         self.view = pn.widgets.RadioButtonGroup(options=named("text"), color="default")
         self.more = pn.widgets.Toggle(label="More controls")
+        self.left_out = pn.widgets.Toggle(label="Compare with leave-one-out", color="default")
         self.source = pn.widgets.Select(label="Texts from", options=SOURCES, value="filter", width=210)
         self.measure = pn.widgets.RadioButtonGroup(options=["probability", "log-odds"], color="default")
         self.threshold = pn.widgets.FloatSlider(
@@ -140,6 +141,7 @@ class Words(Page):
         self.threshold.param.watch(lambda event: setattr(state, "threshold", event.new), "value_throttled")
         self.about.param.watch(lambda event: setattr(state, "about", event.new or ""), "value")
         self.each_row.param.watch(lambda event: setattr(state, "each_row", event.new), "value")
+        self.left_out.param.watch(lambda event: setattr(state, "left_out", event.new), "value")
         self.checkpoints.param.watch(lambda event: setattr(state, "checkpoints", sorted(event.new)), "value")
         self.results.param.watch(lambda event: guarded(lambda: self._picked(event.new)), "value")
         self.picker.on_change(lambda: self._afresh(self._find))
@@ -238,7 +240,7 @@ class Words(Page):
         else:
             self.text.value, self.second.value = state.text, state.second
         self.view.value, self.measure.value, self.threshold.value = state.view, state.measure, state.threshold
-        self.about.value = state.about
+        self.about.value, self.left_out.value = state.about, state.left_out
         self.each_row.value, self.checkpoints.value = state.each_row, list(state.checkpoints)
         self.results.value = [key for key in self.results.options.values() if key == self._in_hand]
         self._lay_out()
@@ -268,6 +270,7 @@ class Words(Page):
         many = self.state.view == "texts"
         self.second.visible = self.state.view == "compare" and not self.state.facts.channels
         self.source.visible = many
+        self.left_out.visible = self.state.view == "checkpoints"
         self.picker.pager.visible = many or self.pick.value
         filtering = many and self.source.value == "filter"
         self.finder.visible = self.pick.value or filtering
@@ -287,9 +290,8 @@ class Words(Page):
         if not reading.words:
             self._show({}, [], "checkpoints" if reading.steps is None else "steps")
             return
-        self._show(
-            words.checkpoint_rows(reading, reading.epochs, epoch, style, self.readings.counts([reading])), [reading]
-        )
+        counts, left_out = self.readings.counts([reading]), self.readings.left_out(reading)
+        self._show(words.checkpoint_rows(reading, reading.epochs, epoch, style, counts, left_out), [reading])
         asked = reading.asked(style.about, epoch)
         lines = curves.checkpoint_curves(reading, reading.epochs, epoch, style.colors, asked)
         self._draw_curves(lines, asked, reading, [reading.spelled(t) for t in range(1, len(reading.words) + 1)])

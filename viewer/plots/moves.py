@@ -33,7 +33,12 @@ def moves(reading: Reading, epoch: int, measure: str, about: str) -> Moves:
     With more than two classes and none chosen in `about`, every element pulls towards a class of its own, and the class
     in question is the predicted one.
     """
-    asked, changes = reading.asked(about, epoch), reading.changes(measure, epoch)
+    return of_changes(reading, epoch, reading.changes(measure, epoch), about)
+
+
+def of_changes(reading: Reading, epoch: int, changes: Floats, about: str) -> Moves:
+    """The same of any (T, K) changes of the classes of a reading."""
+    asked = reading.asked(about, epoch)
     change: Floats = changes[:, reading.classes.index(asked)]
     if not reading.many or about in reading.classes:
         return Moves(asked, change)

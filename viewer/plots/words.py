@@ -6,18 +6,20 @@ the sign of the class it pulls towards most.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from pipeline.data.words import normal
+from viewer.data.left_out import LeftOut
 from viewer.data.reading import Floats, Reading
 from viewer.plots.channels import channels_json
 from viewer.plots.colors import Colors
+from viewer.plots.disputes import MEANINGS, disputes
 from viewer.plots.legends import legend, points
 from viewer.plots.marks import marks
-from viewer.plots.moves import Moves, largest, last_turn, moves, shares
+from viewer.plots.moves import Moves, largest, last_turn, moves, of_changes, shares
 from viewer.plots.pieces import Aligned, Piece, aligned, pieces, with_missing
 from viewer.plots.style import Style
 
@@ -30,7 +32,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """A row to be drawn: text number `text` at one checkpoint. cells: what stands in front of the words."""
+    """A row to be drawn: text number `text` at one checkpoint. cells: what stands in front of the words; left_out: what
+    its words change if they are left out of the whole, instead of as they are read; disputes: see the file of the name.
+    """
 
     key: str
     text: int
@@ -39,6 +43,8 @@ class Line:
     cells: tuple[Json, ...]
     strip: bool = False
     current: bool = False
+    left_out: LeftOut | None = None
+    disputes: tuple[str, ...] = ()
 
 
 def drawn_as_strip(reading: Reading, epoch: int, current: int) -> bool:
@@ -46,9 +52,24 @@ def drawn_as_strip(reading: Reading, epoch: int, current: int) -> bool:
     return reading.steps is not None or (len(reading.words) > LONG and epoch != current)
 
 
-def checkpoint_rows(reading: Reading, epochs: Sequence[int], current: int, style: Style, counts: Counts) -> Json:
+def checkpoint_rows(
+    reading: Reading,
+    epochs: Sequence[int],
+    current: int,
+    style: Style,
+    counts: Counts,
+    left_out: LeftOut | None = None,
+) -> Json:
     """One text, a row per checkpoint. Over 40 words it is written out at epoch `current`, the others are strips; steps
-    are strips under the chart of their channels."""
+    are strips under the chart of their channels. left_out: a row of leave-one-out under that of epoch `current`, and
+    signs in both where they disagree."""
+    signs: tuple[str, ...] = ()
+    if left_out is not None:
+        own, other = (
+            of_changes(reading, current, changes, style.about).change
+            for changes in (reading.changes(style.measure, current), left_out.changes(style.measure))
+        )
+        signs = tuple(disputes(own, other, style.threshold))
     lines = [
         Line(
             key=f"epoch-{epoch}",
@@ -58,12 +79,23 @@ def checkpoint_rows(reading: Reading, epochs: Sequence[int], current: int, style
             cells=(plain(f"Epoch {epoch}"), *said(reading, epoch, style.colors)),
             strip=drawn_as_strip(reading, epoch, current),
             current=epoch == current,
+            disputes=signs if epoch == current else (),
         )
         for epoch in epochs
     ]
     lines.sort(key=lambda line: not line.strip)  # what is written out comes last: the strips stay in place
+    if left_out is not None:
+        place = next(number for number, line in enumerate(lines) if line.current)
+        lines.insert(place + 1, left_out_line(lines[place], left_out))
     drawn = content([text_json(reading, pieces(reading))], lines, style, counts, [reading])
     return drawn | {"channels": channels_json([reading], style.colors)}
+
+
+def left_out_line(line: Line, left_out: LeftOut) -> Line:
+    """The row of leave-one-out under a row."""
+    disagree = sum(1 for sign in line.disputes if sign)
+    cells = (plain(""), plain("left out"), plain(f"{disagree} disagree"))
+    return replace(line, key=f"{line.key}-without", cells=cells, current=False, left_out=left_out)
 
 
 def text_rows(readings: Sequence[Reading], epoch: int, style: Style, counts: Counts) -> Json:
@@ -146,7 +178,7 @@ def content(
     texts: list[Json], lines: Sequence[Line], style: Style, counts: Counts, readings: Sequence[Reading]
 ) -> Json:
     """Everything that one drawing of rows needs."""
-    moved = [moves(line.reading, line.epoch, style.measure, style.about) for line in lines]
+    moved = [line_moves(line, style) for line in lines]
     tops = max((one.strongest for one in moved), default=0.0), max((largest(one.change) for one in moved), default=0.0)
     weight = max((float(one.attention.max()) for one in readings if one.attention is not None), default=0.0)
     frequencies: dict[str, int] = {}
@@ -156,6 +188,10 @@ def content(
             for t, word in enumerate(reading.words, 1)
             if reading.steps is None
         ]
+    key: Json = {}
+    if readings:
+        key = legend(readings, style, tops, weight, any(line.strip for line in lines), moved)
+        key["marks"] += told(lines)
     return {
         "rows": [row_json(line, one, style, tops, weight) for line, one in zip(lines, moved, strict=True)],
         "texts": texts,
@@ -165,7 +201,7 @@ def content(
         "compact": False,
         "channels": None,
         "element": readings[0].element if readings else "word",
-        "legend": legend(readings, style, tops, weight, any(line.strip for line in lines), moved) if readings else {},
+        "legend": key,
         "colors": {
             "text": style.colors.text,
             "neutral": style.colors.neutral,
@@ -174,6 +210,22 @@ def content(
             "bar": style.colors.muted,
         },
     }
+
+
+def line_moves(line: Line, style: Style) -> Moves:
+    if line.left_out is None:
+        return moves(line.reading, line.epoch, style.measure, style.about)
+    return of_changes(line.reading, line.epoch, line.left_out.changes(style.measure), style.about)
+
+
+def told(lines: Sequence[Line]) -> list[str]:
+    """What the legend says of leave-one-out, where there is a row of it."""
+    line = next((line for line in lines if line.left_out is not None), None)
+    if line is None:
+        return []
+    element = line.reading.element
+    found = f"left out: probability for the whole minus that without the {element}"
+    return [found, *(f"{sign} {meaning}" for sign, meaning in MEANINGS.items() if sign in line.disputes)]
 
 
 def row_json(line: Line, moved: Moves, style: Style, tops: tuple[float, float], weight: float) -> Json:
@@ -196,7 +248,10 @@ def row_json(line: Line, moved: Moves, style: Style, tops: tuple[float, float], 
         "probability": numbers(reading.probabilities[place, :, asked], 6),
         "logit": numbers(reading.logits[place, :, asked], 4),
         "crossing": last_turn(reading.predictions(line.epoch)),
+        "disputes": list(line.disputes),
     }
+    if line.left_out is not None:
+        found |= left_out_json(line.left_out, asked)
     if moved.pull is not None and moved.toward is not None:
         found |= pulled_json(line, moved, style, moved.strongest if style.each_row else tops[0])
     if reading.attention is not None:
@@ -214,10 +269,16 @@ def pulled_json(line: Line, moved: Moves, style: Style, top: float) -> Json:
     strength = shares(moved.pull, style.threshold, top)
     signs, count = marks(reading.classes), len(reading.classes)
     word = np.arange(len(strength))
-    before, after = (
-        [numbers(table[place, word + step, moved.toward], 6) for table in (reading.probabilities, reading.logits)]
-        for step in (0, 1)
-    )
+    if line.left_out is None:
+        tables = [
+            (table[place, word, moved.toward], table[place, word + 1, moved.toward])
+            for table in (reading.probabilities, reading.logits)
+        ]
+    else:
+        one = line.left_out
+        pairs = ((one.probabilities, one.whole), (one.logits, one.whole_logits))
+        tables = [(without[word, moved.toward], whole[moved.toward]) for without, whole in pairs]
+    before, after = ([numbers(table[step], 6) for table in tables] for step in (0, 1))
     return {
         "colors": [
             style.colors.class_tint(s, int(number), count) if s > 0 else style.colors.neutral
@@ -226,6 +287,19 @@ def pulled_json(line: Line, moved: Moves, style: Style, top: float) -> Json:
         "marks": [signs[number] if s > 0 else "" for s, number in zip(strength, moved.toward, strict=True)],
         "toward": [reading.classes[number].upper() for number in moved.toward],
         "pulled": [list(told) for told in zip(before[0], after[0], before[1], after[1], strict=True)],
+    }
+
+
+def left_out_json(left_out: LeftOut, asked: int) -> Json:
+    """What a row of leave-one-out tells of class number `asked`, in place of the way along the sequence."""
+    return {
+        "probability": None,
+        "logit": None,
+        "crossing": None,
+        "without": numbers(left_out.probabilities[:, asked], 6),
+        "without_logit": numbers(left_out.logits[:, asked], 4),
+        "whole": numbers(left_out.whole[[asked]], 6)[0],
+        "whole_logit": numbers(left_out.whole_logits[[asked]], 4)[0],
     }
 
 

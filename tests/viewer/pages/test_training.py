@@ -280,3 +280,23 @@ def test_first_middle_and_last_epochs_come_first() -> None:
     assert epochs.first_choice(range(11)) == [0, 5, 10]
     assert epochs.first_choice([0, 1]) == [0, 1]
     assert epochs.first_choice([4]) == [4]
+
+
+def test_faithfulness_has_charts_and_a_table_of_the_nearest_measured_epoch(store: Path) -> None:
+    page = opened(store, epoch=2)
+    card = page.faithful
+    assert card.row.visible
+    assert all(chart.object is not None for chart in card.charts.values())
+    assert "Epoch 3" in card.table.object
+    page.state.epoch = 1
+    assert "Epoch 0" in card.table.object
+    assert {line.location for line in card.lines} == {1}
+
+
+def test_without_faithfulness_its_place_names_the_command(store: Path) -> None:
+    (store / "run=tiny" / "faithfulness.parquet").unlink()
+    page = opened(store)
+    assert page.state.notice == ""
+    assert "<code>dvc repro faithfulness@tiny</code>" in page.faithful.text.object
+    assert not page.faithful.row.visible
+    assert page.faithful.table.object == ""

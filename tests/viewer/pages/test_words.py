@@ -35,7 +35,7 @@ def opened(stored: Stored, **given: object) -> Words:
 
 
 def keys(page: Words) -> list[str]:
-    return [row["key"] for row in page.rows.content["rows"]]
+    return [row["key"] for row in page.rows.content.get("rows", [])]
 
 
 def spelled(page: Words, text: int = 0) -> list[str]:
@@ -230,3 +230,34 @@ def test_the_slot_beside_the_words_shows_when_it_is_filled(page: Words) -> None:
 def test_the_chart_of_each_page_has_a_line_of_its_own(page: Words) -> None:
     other = Words(page.state, page.live)
     assert other.rows.cursor != page.rows.cursor == page.chart.cursor
+
+
+def test_leave_one_out_on_request(page: Words) -> None:
+    assert not any("without" in key for key in keys(page))
+    page.left_out.value = True
+    assert page.state.left_out
+    assert keys(page) == ["epoch-0", "epoch-1", "epoch-2", "epoch-3", "epoch-3-without"]
+    found = page.live.left_out(page.state.run, page.state.text, 3)
+    assert page.rows.content["rows"][-1]["without"] == pytest.approx(found.probabilities[:, 1], abs=1e-6)
+    page.state.epoch = 1
+    assert keys(page)[1:3] == ["epoch-1", "epoch-1-without"]
+    for text in ("", "good", "good " * 10_000):
+        page.state.take_text(text)
+        assert page.state.notice == ""
+        assert any("without" in key for key in keys(page)) == bool(text)
+    page.state.view = "compare"
+    assert not page.left_out.visible
+    page.state.param.update(view="checkpoints", left_out=False, text="good film")
+    assert not any("without" in key for key in keys(page))
+
+
+def test_leave_one_out_of_a_stored_review_and_a_click_on_its_row(page: Words, stored: Stored) -> None:
+    example = stored.rows("examples")[3]
+    page.state.param.update(text=example["text"], example=example["example"], left_out=True)
+    row = page.rows.content["rows"][-1]
+    assert row["key"] == "epoch-3-without"
+    assert row["whole"] == pytest.approx(page.rows.content["rows"][-2]["probability"][-1], abs=1e-6)
+    for heard in page.rows._row_chosen:
+        heard("epoch-0")
+        heard("epoch-3-without")
+    assert page.state.epoch == 3
