@@ -13,6 +13,7 @@ from scipy.linalg import eigh
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import eigsh
 from scipy.spatial.distance import cdist
+from threadpoolctl import threadpool_limits
 
 from pipeline.explain import graph
 from pipeline.explain.neighbors import nearest, nearest_to, parts
@@ -80,15 +81,11 @@ def fit(vectors: Floats, neighbors: int, wanted: int | None = None, near: tuple[
     edges, components = graph.joined(vectors, *(near or nearest(vectors, neighbors)))
     geodesics = graph.paths(edges, chosen)
     between = geodesics[chosen]
-    places = scaled(between)
-    axes = scaling(places)
-    offset = 0.5 * (between**2).mean(axis=0) @ axes
-    return Map(
-        Frame(vectors, edges, neighbors, chosen, axes, offset),
-        geodesics,
-        projected(geodesics, axes, offset),
-        components,
-    )
+    with threadpool_limits(1):  # the last digits of a product depend on how many threads share it
+        axes = scaling(scaled(between))
+        offset = 0.5 * (between**2).mean(axis=0) @ axes
+        coordinates = projected(geodesics, axes, offset)
+    return Map(Frame(vectors, edges, neighbors, chosen, axes, offset), geodesics, coordinates, components)
 
 
 def frame(vectors: Floats, edges: csr_array, neighbors: int, chosen: Ints, coordinates: Floats) -> Frame:
