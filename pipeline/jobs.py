@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from pipeline import config, inputs, store
 from pipeline.config import Config
 from pipeline.errors import InputError
+from pipeline.models import checkpoints, networks, trial
 from pipeline.schema import TABLES
 from pipeline.stages import compose
 from pipeline.store import Run
@@ -75,6 +76,13 @@ def same_config(run: Run, wanted: Config) -> bool:
     return config.text(found) == config.text(wanted)
 
 
+def check_numbers(run: Run, wanted: Config) -> None:
+    """Try the network of a run on numbers: one that knows by itself how many a step has could not be tried before."""
+    description = checkpoints.describe(wanted, run)
+    if description.channels and not networks.takes(description.network, "channels"):
+        trial.check(description.build(), wanted.maps.layers, description.outputs, description.channels)
+
+
 def build(run: Run, wanted: Config) -> None:
     """Every stage in order. A finished run of another config is never replaced; an unfinished one is.
 
@@ -103,6 +111,8 @@ def build(run: Run, wanted: Config) -> None:
     try:
         for name in (LATER,) if finished else STAGES:
             print(f"{run.name}: {name}", flush=True)
+            if name == "train":
+                check_numbers(run, wanted)
             # Imported only now: a config is refused before Lightning has been loaded.
             importlib.import_module(f"pipeline.stages.{name}").write(run, wanted)
     except InputError:

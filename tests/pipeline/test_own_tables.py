@@ -30,6 +30,13 @@ class Own(LSTMClassifier):
     def __init__(self, **more):
         super().__init__(dropout=0.5, **more)
 
+class FalseClaim(LSTMClassifier):
+    def __init__(self, outputs, embedding, hidden, dense):
+        super().__init__(None, outputs, embedding, hidden, dense, 0.5, channels=2)
+
+    def prefix_logits(self, inputs, lengths):
+        return super().prefix_logits(inputs, lengths).flip(1)
+
 class OneOutput(Own):
     def __init__(self, outputs, **more):
         super().__init__(outputs=1, **more)
@@ -117,6 +124,9 @@ def test_a_function_makes_a_corpus_of_numbers(shop: Project) -> None:
     assert wrong.stderr.splitlines()[1:] == [
         "error: config: model.network must answer (batch, 3) logits for 3 classes, not shape (3, 1)"
     ]
+    wrong = shop.command("pipeline", *SMALL, *function, "model.network=own_network.FalseClaim", "~model.dropout")
+    assert "error: config: model.network: the network claims to be causal but" in wrong.stderr
+    assert not (shop.artifacts / "run=made" / "metrics.parquet").exists()
     said = built(shop, *function)
     assert "3 classes: kind 0, kind 1, kind 2" in said
     assert answer(shop, "made", "SELECT DISTINCT length FROM examples WHERE RUN") == [{"length": 5}]
