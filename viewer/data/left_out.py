@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from viewer.data.reading import Floats
 
 
@@ -20,3 +22,11 @@ class LeftOut:
         if measure == "probability":
             return self.whole - self.probabilities
         return self.whole_logits - self.logits
+
+    @property
+    def pairs(self) -> list[tuple[Floats, Floats]]:
+        """(T, K) probabilities without each element and with all of them, and log-odds likewise."""
+        return [
+            (self.probabilities, np.broadcast_to(self.whole, self.probabilities.shape)),
+            (self.logits, np.broadcast_to(self.whole_logits, self.logits.shape)),
+        ]

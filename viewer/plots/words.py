@@ -13,10 +13,11 @@ import numpy as np
 
 from pipeline.data.words import normal
 from viewer.data.left_out import LeftOut
-from viewer.data.reading import Floats, Reading
+from viewer.data.reading import Reading
+from viewer.numbers import numbers
 from viewer.plots.channels import channels_json
 from viewer.plots.colors import Colors
-from viewer.plots.disputes import MEANINGS, disputes
+from viewer.plots.left_out import disagreements, left_out_json, told
 from viewer.plots.legends import legend, points
 from viewer.plots.marks import marks
 from viewer.plots.moves import Moves, largest, last_turn, moves, of_changes, shares
@@ -65,11 +66,7 @@ def checkpoint_rows(
     signs in both where they disagree."""
     signs: tuple[str, ...] = ()
     if left_out is not None:
-        own, other = (
-            of_changes(reading, current, changes, style.about).change
-            for changes in (reading.changes(style.measure, current), left_out.changes(style.measure))
-        )
-        signs = tuple(disputes(own, other, style.threshold))
+        signs = disagreements(reading, left_out, current, style)
     lines = [
         Line(
             key=f"epoch-{epoch}",
@@ -191,7 +188,7 @@ def content(
     key: Json = {}
     if readings:
         key = legend(readings, style, tops, weight, any(line.strip for line in lines), moved)
-        key["marks"] += told(lines)
+        key["marks"] += next((told(line.reading.element, line.disputes) for line in lines if line.left_out), [])
     return {
         "rows": [row_json(line, one, style, tops, weight) for line, one in zip(lines, moved, strict=True)],
         "texts": texts,
@@ -216,16 +213,6 @@ def line_moves(line: Line, style: Style) -> Moves:
     if line.left_out is None:
         return moves(line.reading, line.epoch, style.measure, style.about)
     return of_changes(line.reading, line.epoch, line.left_out.changes(style.measure), style.about)
-
-
-def told(lines: Sequence[Line]) -> list[str]:
-    """What the legend says of leave-one-out, where there is a row of it."""
-    line = next((line for line in lines if line.left_out is not None), None)
-    if line is None:
-        return []
-    element = line.reading.element
-    found = f"left out: probability for the whole minus that without the {element}"
-    return [found, *(f"{sign} {meaning}" for sign, meaning in MEANINGS.items() if sign in line.disputes)]
 
 
 def row_json(line: Line, moved: Moves, style: Style, tops: tuple[float, float], weight: float) -> Json:
@@ -254,7 +241,7 @@ def row_json(line: Line, moved: Moves, style: Style, tops: tuple[float, float], 
         found |= left_out_json(line.left_out, asked)
     if moved.pull is not None and moved.toward is not None:
         found |= pulled_json(line, moved, style, moved.strongest if style.each_row else tops[0])
-    if reading.attention is not None:
+    if reading.attention is not None and line.left_out is None:
         found["weights"] = numbers(reading.attention[place], 4)
         found["weight_colors"] = [style.colors.at(one / weight if weight else 0.0) for one in reading.attention[place]]
     return found
@@ -270,15 +257,10 @@ def pulled_json(line: Line, moved: Moves, style: Style, top: float) -> Json:
     signs, count = marks(reading.classes), len(reading.classes)
     word = np.arange(len(strength))
     if line.left_out is None:
-        tables = [
-            (table[place, word, moved.toward], table[place, word + 1, moved.toward])
-            for table in (reading.probabilities, reading.logits)
-        ]
+        pairs = [(table[place, :-1], table[place, 1:]) for table in (reading.probabilities, reading.logits)]
     else:
-        one = line.left_out
-        pairs = ((one.probabilities, one.whole), (one.logits, one.whole_logits))
-        tables = [(without[word, moved.toward], whole[moved.toward]) for without, whole in pairs]
-    before, after = ([numbers(table[step], 6) for table in tables] for step in (0, 1))
+        pairs = line.left_out.pairs
+    before, after = ([numbers(pair[step][word, moved.toward], 6) for pair in pairs] for step in (0, 1))
     return {
         "colors": [
             style.colors.class_tint(s, int(number), count) if s > 0 else style.colors.neutral
@@ -288,24 +270,6 @@ def pulled_json(line: Line, moved: Moves, style: Style, top: float) -> Json:
         "toward": [reading.classes[number].upper() for number in moved.toward],
         "pulled": [list(told) for told in zip(before[0], after[0], before[1], after[1], strict=True)],
     }
-
-
-def left_out_json(left_out: LeftOut, asked: int) -> Json:
-    """What a row of leave-one-out tells of class number `asked`, in place of the way along the sequence."""
-    return {
-        "probability": None,
-        "logit": None,
-        "crossing": None,
-        "without": numbers(left_out.probabilities[:, asked], 6),
-        "without_logit": numbers(left_out.logits[:, asked], 4),
-        "whole": numbers(left_out.whole[[asked]], 6)[0],
-        "whole_logit": numbers(left_out.whole_logits[[asked]], 4)[0],
-    }
-
-
-def numbers(values: Floats, digits: int) -> list[float | None]:
-    """Rounded numbers as JSON has them: None for NaN."""
-    return [None if np.isnan(value) else round(float(value), digits) for value in values]
 
 
 def said(reading: Reading, epoch: int, shades: Colors) -> tuple[Json, ...]:
