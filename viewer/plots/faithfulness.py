@@ -9,7 +9,7 @@ from bokeh.models import HoverTool, Span
 
 from viewer.data.faithfulness import METHODS, REFERENCE, verdict
 from viewer.plots.colors import Colors
-from viewer.plots.lines import Line, curves, value_range
+from viewer.plots.lines import Line, curves
 
 DASHES = {
     REFERENCE: "solid",
@@ -35,11 +35,10 @@ def method_curves(frame: pd.DataFrame, measure: str, colors: Colors, now: Span |
         for method in METHODS
         if (of["method"] == method).any()
     ]
-    drawn = curves(lines, label, colors, now)
     if not lines:
-        return drawn
-    low, high = value_range(factor * of[["low", "high"]].to_numpy(np.float64).ravel())
-    return (intervals(of, factor, colors) * drawn).opts(ylim=(low, high), backend="bokeh")
+        return curves(lines, label, colors, now)
+    reach = factor * of[["low", "high"]].to_numpy(np.float64).ravel()
+    return curves(lines, label, colors, now, behind=[intervals(of, factor, colors)], reach=reach.tolist())
 
 
 def color(method: str, colors: Colors) -> str:

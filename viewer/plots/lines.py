@@ -30,20 +30,28 @@ class Line:
 
 
 def curves(
-    lines: Sequence[Line], label: str, colors: Colors, now: Span | None = None, height: int = HEIGHT, zero: bool = False
+    lines: Sequence[Line],
+    label: str,
+    colors: Colors,
+    now: Span | None = None,
+    height: int = HEIGHT,
+    zero: bool = False,
+    behind: Sequence[Any] = (),
+    reach: Sequence[float] = (),
 ) -> hv.Overlay:
     """All lines in one chart, each with its name at its end; the epoch on the horizontal axis.
 
-    label: of the vertical axis; now: the line of the current epoch; zero: whether a line at 0 is drawn.
+    label: of the vertical axis; now: the line of the current epoch; zero: whether a line at 0 is drawn; behind: what is
+    drawn first; reach: further values that have to be in sight.
     """
     if not lines:
         return nothing(colors, height)
-    values = np.concatenate([line.points["value"] for line in lines])
+    values = np.concatenate([*(line.points["value"] for line in lines), np.asarray(reach, np.float64)])
     epochs = sorted({int(epoch) for line in lines for epoch in line.points["epoch"]})
     first, last = epochs[0], max(epochs[-1], epochs[0] + 1)
     low, high = value_range(values)
     elements: list[Any] = [hv.HLine(0).opts(color=colors.muted, line_width=1, backend="bokeh")] if zero else []
-    elements += [drawn(line) for line in lines]
+    elements += [*behind, *(drawn(line) for line in lines)]
     width = last - first
     right = last + LEADER * width
     leaders, named = named_ends(lines, right, (low, high), height, colors)

@@ -91,7 +91,7 @@ def checkpoint_rows(
 def left_out_line(line: Line, left_out: LeftOut) -> Line:
     """The row of leave-one-out under a row."""
     disagree = sum(1 for sign in line.disputes if sign)
-    cells = (plain(""), plain("left out"), plain(f"{disagree} disagree"))
+    cells = (plain(""), plain("left out"), plain("1 disagrees" if disagree == 1 else f"{disagree} disagree"))
     return replace(line, key=f"{line.key}-without", cells=cells, current=False, left_out=left_out)
 
 
