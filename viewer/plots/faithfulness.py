@@ -19,8 +19,8 @@ DASHES = {
     "random": "dotted",
 }
 TITLES = {  # {measure: (in a table, along an axis, factor)}
-    "normalized_comprehensiveness": ("comprehensiveness", "Comprehensiveness, normalised (more is better)", 1),
-    "normalized_sufficiency": ("sufficiency", "Sufficiency, normalised (less is better)", 1),
+    "normalized_comprehensiveness": ("comprehensiveness", "Comprehensiveness (more is better)", 1),
+    "normalized_sufficiency": ("sufficiency", "Sufficiency (less is better)", 1),
     "hybrid_hit": ("hybrid documents", "Right class in hybrid documents (%)", 100),
 }
 SIGNS = {"better": "▲", "worse": "▼", "no clear difference": "≈"}
