@@ -5,6 +5,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from pipeline.claims.report import Estimate
+from pipeline.explain.neighbors import parts
 
 NORMAL = 1.959963984540054  # standard deviations on either side that hold 95 % of a normal distribution
 RESAMPLES = 1000
@@ -62,9 +63,12 @@ def bootstrapped_correlation(x: Floats, y: Floats, resamples: int = RESAMPLES) -
     """
     if np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
-    drawn = np.random.default_rng(0).integers(len(x), size=(resamples, len(x)))
-    found = correlations(x[drawn], y[drawn])
-    low, high = np.nanpercentile(found, [2.5, 97.5])
+    random = np.random.default_rng(0)
+    found = []
+    for rows in parts(resamples, len(x)):
+        drawn = random.integers(len(x), size=(len(rows), len(x)))
+        found.append(correlations(x[drawn], y[drawn]))
+    low, high = np.nanpercentile(np.concatenate(found), [2.5, 97.5])
     return Estimate(float(correlations(x[None], y[None])[0]), float(low), float(high))
 
 

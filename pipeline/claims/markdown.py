@@ -9,8 +9,9 @@ HEAD = """# The paper's claims, checked
 
 Written by `make claims` from the runs in the store; the same numbers are in `claims.json` and on the viewer's page
 *Claims*. Every verdict is computed, by the rules that stand beside it: each claim is made of statements; it *holds* if
-all of them are found to be so, *does not hold* if none is, *holds in part* otherwise, and is *not tested* where the
-runs it needs are missing. A statement whose interval holds the bound of its rule is *undecided*. Intervals are 95 %.
+all of them are found to be so, *holds in part* if some are, *does not hold* if all are found not to be so, and is *not
+tested* where the runs it needs are missing. A statement whose interval holds the bound of its rule is *undecided*; a
+claim is where no more can be said. Intervals are 95 %.
 """
 
 

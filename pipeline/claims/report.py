@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 Outcome = Literal["yes", "no", "undecided", "not tested"]
-Verdict = Literal["holds", "holds in part", "does not hold", "not tested"]
+Verdict = Literal["holds", "holds in part", "undecided", "does not hold", "not tested"]
 Unit = Literal["text", "count", "percent", "points", "size", "number"]
 OUTCOMES: tuple[Outcome, ...] = ("yes", "no", "undecided", "not tested")
-VERDICTS: tuple[Verdict, ...] = ("holds", "holds in part", "does not hold", "not tested")
+VERDICTS: tuple[Verdict, ...] = ("holds", "holds in part", "undecided", "does not hold", "not tested")
 UNITS: tuple[Unit, ...] = ("text", "count", "percent", "points", "size", "number")
 DIGITS = 6  # kept of every number: fewer than differ between machines
 

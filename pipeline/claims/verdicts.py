@@ -35,13 +35,16 @@ def decided(yes: bool, no: bool) -> Outcome:
 
 
 def verdict(parts: Sequence[Part]) -> Verdict:
-    """Holds if every part does; not tested if one of them is not; does not hold if every part is refuted; else in part.
+    """Holds if every part does, in part if some do; does not hold if every part is refuted; not tested if one is not.
 
-    A part whose interval holds its bound is neither: more data would have to say.
+    A part whose interval holds its bound is neither: more data would have to say. Where none holds and not all are
+    refuted, the claim is undecided too.
     """
     outcomes = {part.outcome for part in parts}
     if not outcomes or "not tested" in outcomes:
         return "not tested"
     if outcomes == {"yes"}:
         return "holds"
-    return "does not hold" if outcomes == {"no"} else "holds in part"
+    if "yes" in outcomes:
+        return "holds in part"
+    return "does not hold" if outcomes == {"no"} else "undecided"

@@ -21,8 +21,9 @@ NONE = (
 )
 HOW = (
     "Every verdict is computed. A claim is made of statements, each with a rule: it holds if all of them are found to "
-    "be so, does not hold if none is, holds in part otherwise, and is not tested where a run it needs is missing. A "
-    "statement is undecided while its 95 % interval holds the bound of its rule."
+    "be so, holds in part if some are, does not hold if all are found not to be so, and is not tested where a run it "
+    "needs is missing. A statement is undecided while its 95 % interval holds the bound of its rule; a claim is where "
+    "no more can be said."
 )
 
 

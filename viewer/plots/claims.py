@@ -13,8 +13,14 @@ from viewer.plots.lines import Line, curves
 from viewer.plots.training import run_look
 
 # A word with a sign: nothing is told by colour alone.
-VERDICTS: dict[Verdict, str] = {"holds": "✓", "holds in part": "◐", "does not hold": "✗", "not tested": "○"}
-OUTCOMES: dict[Outcome, str] = {"yes": "✓", "no": "✗", "undecided": "◐", "not tested": "○"}
+VERDICTS: dict[Verdict, str] = {
+    "holds": "✓",
+    "holds in part": "◐",
+    "undecided": "?",
+    "does not hold": "✗",
+    "not tested": "○",
+}
+OUTCOMES: dict[Outcome, str] = {"yes": "✓", "no": "✗", "undecided": "?", "not tested": "○"}
 
 
 def verdict(found: Verdict) -> str:

@@ -65,7 +65,7 @@ def final(in_layer: Estimate | None, on_map: Estimate | None) -> list[Related]:
     [
         (HIGH, HIGH, "holds"),
         (HIGH, LOW, "holds in part"),
-        (BETWEEN, LOW, "holds in part"),
+        (BETWEEN, LOW, "undecided"),
         (LOW, LOW, "does not hold"),
         (HIGH, None, "not tested"),
     ],

@@ -91,3 +91,11 @@ def test_a_bootstrapped_correlation_is_spearmans(seed: int) -> None:
 def test_what_is_constant_has_no_correlation() -> None:
     assert intervals.bootstrapped_correlation(np.ones(9), np.arange(9.0)) is None
     assert intervals.bootstrapped_correlation(np.arange(9.0), np.ones(9)) is None
+
+
+def test_drawn_in_parts_or_at_once_the_interval_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(2)
+    x, y = random.normal(size=(2, 40))
+    whole = intervals.bootstrapped_correlation(x, y, 100)
+    monkeypatch.setattr("pipeline.explain.neighbors.PART", 7 * 40)
+    assert intervals.bootstrapped_correlation(x, y, 100) == whole

@@ -80,7 +80,7 @@ def read(network: Network) -> dict[str, Read]:
 
 @pytest.mark.parametrize(
     ("network", "expected"),
-    [(counts, "holds"), (understands, "does not hold"), (swayed, "holds in part"), (unsure, "holds in part")],
+    [(counts, "holds"), (understands, "does not hold"), (swayed, "holds in part"), (unsure, "undecided")],
 )
 def test_verdicts(network: Network, expected: Verdict) -> None:
     assert negation.judge(COMMITTED, read(network), [0, 5]).verdict == expected

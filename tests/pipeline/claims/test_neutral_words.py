@@ -41,7 +41,7 @@ def test_causes(one: Word, expected: str) -> None:
         (word(0.05), "holds"),
         (word(-0.05), "holds"),
         (word(0.0), "does not hold"),
-        (word(0.001, places=30), "holds in part"),
+        (word(0.001, places=30), "undecided"),
         (Word("authors", False, 0, 0, 0.5, np.array([]), np.array([])), "not tested"),
     ],
 )

@@ -14,7 +14,7 @@ from viewer.plots.colors import colors
 def test_every_verdict_and_outcome_has_a_sign_of_its_own() -> None:
     assert tuple(plots.VERDICTS) == get_args(Verdict)
     assert tuple(plots.OUTCOMES) == get_args(Outcome)
-    assert len({*plots.VERDICTS.values()}) == 4
+    assert len({*plots.VERDICTS.values()}) == 5
     assert plots.verdict("does not hold") == "<span class='verdict does-not-hold'>✗ does not hold</span>"
 
 
