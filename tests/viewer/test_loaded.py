@@ -3,10 +3,12 @@
 import shutil
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from scipy.special import expit, softmax
 
-from pipeline import config
+from pipeline import config, jobs
+from pipeline.schema import TABLES
 from pipeline.stages import maps
 from pipeline.store import Run
 from tests.project import RUN
@@ -115,3 +117,17 @@ def test_on_maps_drawn_otherwise_a_mapped_text_lies_at_its_own_point(built, tmp_
     for row in rows.itertuples():
         place = found[row.epoch, row.layer]
         np.testing.assert_allclose([place.x, place.y], [row.x, row.y], atol=1e-3 * max(1, abs(row.x), abs(row.y)))
+
+
+def test_on_maps_of_a_run_built_before_there_were_methods(built, tmp_path):
+    shutil.copytree(built.results, tmp_path / f"run={RUN}")
+    before = everywhere(LoadedRun(Source(tmp_path), RUN))
+    run = Run(RUN, tmp_path)
+    later = ["method", "landmarks", "judged", *(name for name in TABLES["maps"].schema.names if "probe" in name)]
+    pq.write_table(run.read("maps").drop_columns(later), run.path("maps"))
+    run.path("similarity").unlink()
+    source = Source(tmp_path)
+    same(everywhere(LoadedRun(source, RUN)), before)
+    assert source.frame("SELECT method, linear_probe FROM maps WHERE run = ?", RUN).isna().all().all()
+    assert source.frame("SELECT * FROM similarity WHERE run = ?", RUN).empty
+    assert jobs.complete(run)
