@@ -34,7 +34,8 @@ KINDS = (
     ["run=vowels", "name=speakers", "model.embedding=8", "model.hidden=8", "model.dense=8", *SMALL],
 )  # fmt: skip
 # One that maps more examples than travel to the browser at once.
-CROWD = ["run=tiny", "name=crowd", "corpus.test=0.75", "maps.examples=2100", "trainer.epochs=1", "impacts.epochs=[0,1]"]
+CROWD = ["run=tiny", "name=crowd", "corpus.test=0.75", "maps.examples=2100", "trainer.epochs=1", "impacts.epochs=[0,1]",
+         "maps.landmarks=100"]  # fmt: skip
 
 
 def heed_interrupts() -> None:

@@ -82,15 +82,16 @@ def looked_for(
     if live.placed(run, state.text, epoch):
         return whereabouts(state, live, run, epoch)
 
+    text = state.text
+
     def take(found: object) -> None:
         if isinstance(found, InputError):
             state.notice = str(found)
         elif isinstance(found, BaseException):
             raise found
-        elif redraw is not None:
+        elif redraw is not None and live.placed(run, text, epoch):
             state.guarded(redraw)
 
-    text = state.text
     elsewhere(lambda: live.positions(run, text, [epoch]), take)
     return whereabouts(state, live, run, epoch) if live.placed(run, text, epoch) else {}
 

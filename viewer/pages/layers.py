@@ -8,6 +8,7 @@ import panel as pn
 from pipeline.errors import InputError
 from viewer.components.word_rows import WordRows
 from viewer.data import examples, texts
+from viewer.data.reading import Reading
 from viewer.data.training import nearest_explained
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
@@ -127,10 +128,19 @@ class Layers(Page):
         for example in found["example"]:
             self.pin(int(example))
 
+    def _read(self, example: int, epoch: int) -> Reading:
+        """A review with its stored impacts; where few are stored of many, as the network reads it now."""
+        state, found = self.state, self.state.facts
+        try:
+            return examples.stored(state.source, found, example, [epoch])
+        except InputError:
+            text = examples.original(state.source, found, example)[0]
+            return self.live.read(state.run, text, [epoch])
+
     def _show_words(self, example: int) -> None:
         state, found = self.state, self.state.facts
         epoch = nearest_explained(found, state.epoch)
-        reading = examples.stored(state.source, found, example, [epoch])
+        reading = self._read(example, epoch)
         style = Style(self.charts.colors, state.measure, state.threshold, about=state.about)
         counts = texts.frequency(state.source, found, [reading.spelled(i + 1) for i in range(len(reading.words))])
         rows = WordRows(content=checkpoint_rows(reading, [epoch], epoch, style, counts), sizing_mode="stretch_width")
