@@ -217,11 +217,11 @@ class LinkedMaps:
 
     def _draw_badly(self, made: Any, key: str) -> None:
         """A cross on each point that the map places badly, where they are marked."""
-        text, pale = self.colors.text, self.colors.muted
+        share = CROWDED if self.many else 1.0
         made.scatter(
             f"x_{key}", f"y_{key}", source=self.points, view=CDSView(filter=self.badly[key]), marker="x",
-            size=self.size * (CROWDED if self.many else 0.85), line_width=1, line_color=text, line_alpha=0.8,
-            nonselection_line_color=pale, nonselection_line_alpha=0.35,
+            size=self.size * min(share, 0.85), line_width=share, line_color=self.colors.text, line_alpha=0.8 * share,
+            nonselection_line_color=self.colors.muted, nonselection_line_alpha=0.35 * share,
         )  # fmt: skip
 
     def _draw_rings(self, made: Any, key: str) -> None:

@@ -152,6 +152,17 @@ def test_a_click_shows_the_words_of_the_review(page: Layers, stored: Stored) -> 
     assert (page.state.page, page.state.example, page.state.text) == ("words", example, text)
 
 
+def test_a_clicked_review_without_stored_impacts_is_read_now(store: Path, stored: Stored) -> None:
+    (store / "run=tiny" / "impacts.parquet").unlink()
+    page = opened(store)
+    row = stored.mapped[3]
+    page.pin(row["example"])
+    assert page.words.visible
+    words = [piece for kind, piece in page.words.objects[1].content["texts"][0]["pieces"] if kind == "word"]
+    assert words == [row["text"][start:stop] for start, stop in spans(row["text"])][: len(words)]
+    assert words
+
+
 def test_a_review_is_found_by_its_id_and_stays_over_epochs(page: Layers, stored: Stored) -> None:
     row = stored.mapped[8]
     assert page.find.options == sorted(one["id"] for one in stored.mapped)
