@@ -9,6 +9,7 @@ import param
 CONTROLS = {  # key in the address: parameter of the state
     "page": "page",
     "view": "view",
+    "texts": "texts",
     "measure": "measure",
     "grey": "threshold",
     "class": "about",

@@ -40,6 +40,7 @@ class State(param.Parameterized):
     threshold = param.Number(default=0.1, bounds=(0, 1), doc="grey up to this share of a text's largest impact")
     about = param.String(default="", doc="of more than two classes the one in question; empty: an element's own")
     each_row = param.Boolean(default=False, doc="every row on a scale of its own, instead of one for all rows shown")
+    texts = param.String(default="", doc="which texts are listed on Words, as `viewer.pages.picker` writes it")
     checkpoints = param.List(default=[], item_type=int, doc="epochs with a row on Words; none chosen: all")
     left_out = param.Boolean(default=False, doc="leave-one-out under the row in hand on Words")
     grid = param.List(default=[], item_type=int, doc="epochs side by side on Training; none: first, middle and last")

@@ -1,7 +1,8 @@
 """Choosing stored reviews by what they hold or how they were predicted, or sentences of the small corpus."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import pandas as pd
 import panel as pn
@@ -13,6 +14,8 @@ from viewer.state import State
 ANY = ""
 NEVER = -1  # for an epoch
 PAGE = 20  # texts shown at once
+MOST_VALUES = 20  # in a text that `take` reads
+FARTHEST = 10**8  # number of the first text shown
 CORPORA = {"Reviews": "reviews", "Sentences": "sentences"}
 ORDERS = {"as stored": "", "most sure": "most sure", "least sure": "least sure", "random": "random"}
 
@@ -47,6 +50,7 @@ class Picker:
         self.total = self.offset = 0
         self.seed = 0
         self._changed: list[Callable[[], None]] = []
+        self._taking = False
         for widget in self._filters:
             widget.param.watch(self._asked, "value")
         self.back.on_click(lambda _event: self._turn(-PAGE))
@@ -57,7 +61,14 @@ class Picker:
         self._changed.append(act)
 
     def offer(self) -> None:
-        """Offer the classes and epochs of the run in hand."""
+        """Offer the classes and epochs of the run in hand, and take back what it does not have; nobody is told."""
+        self._taking = True
+        try:
+            self._offer()
+        finally:
+            self._taking = False
+
+    def _offer(self) -> None:
         facts = self.state.facts
         words = not facts.channels
         self.corpus.visible = self.word.visible = words
@@ -70,6 +81,46 @@ class Picker:
         ):  # fmt: skip
             if widget.options != options:
                 widget.param.update(options=options, value=next(iter(options.values())))
+
+    @property
+    def text(self) -> str:
+        """The filters that are set and the first text shown, as short text; `take` reads it."""
+        set_to = {
+            "from": self.corpus.value if self.corpus.value != "reviews" else "",
+            "label": self.label.value or ANY,
+            "predicted": self.predicted.value or ANY,
+            "order": self.order.value,
+            "seed": self.seed if self.order.value == "random" else "",
+            "word": self.word.value,
+            "before": "" if self.before.value == NEVER else self.before.value,
+            "after": "" if self.after.value == NEVER else self.after.value,
+            "wrong": "yes" if self.wrong.value else "",
+            "mapped": "yes" if self.mapped.value else "",
+            "first": self.offset or "",
+        }
+        return urlencode({key: value for key, value in set_to.items() if value != ""}, errors="replace")
+
+    def take(self, text: str) -> None:
+        """Set the filters as `text` says, and to no choice what it does not say or this run does not offer."""
+        try:
+            given = dict(parse_qsl(text, max_num_fields=MOST_VALUES))
+        except ValueError:  # more than `text` ever writes
+            given = {}
+        words = not self.state.facts.channels
+        self._taking = True
+        try:
+            self.corpus.value = given.get("from") if words and given.get("from") in CORPORA.values() else "reviews"
+            self.word.value = given.get("word", "") if words else ""
+            for widget, key in ((self.label, "label"), (self.predicted, "predicted"), (self.order, "order")):
+                widget.value = given[key] if given.get(key) in widget.options.values() else ANY
+            for widget, key in ((self.before, "before"), (self.after, "after")):
+                epoch = number(given, key, NEVER)
+                widget.value = epoch if epoch in widget.options.values() else NEVER
+            self.wrong.value, self.mapped.value = given.get("wrong") == "yes", given.get("mapped") == "yes"
+            self.seed = number(given, "seed", self.seed)
+            self.offset = number(given, "first", 0)
+        finally:
+            self._taking = False
 
     @property
     def filter(self) -> Filter:
@@ -133,6 +184,8 @@ class Picker:
         self._tell()
 
     def _asked(self, event: Any) -> None:
+        if self._taking:
+            return
         self.offset = 0
         if event.obj is self.order and event.new == "random":
             self.seed += 1
@@ -141,3 +194,9 @@ class Picker:
     def _tell(self) -> None:
         for act in self._changed:
             act()
+
+
+def number(given: Mapping[str, str], key: str, otherwise: int) -> int:
+    """A whole number from 0 on, if one is given."""
+    text = given.get(key, "")
+    return min(int(text), FARTHEST) if text.isascii() and text.isdigit() and len(text) < 10 else otherwise

@@ -31,6 +31,7 @@ VIEWS = {
 }
 TOWARDS = "the class a word pulls towards most"
 SOURCES = {"the selection on the maps": "selection", "a filter": "filter"}
+BY_SELECTION = "by=selection"  # begins the state's `texts` where they are those selected
 WHERE = {
     "checkpoints": "There is no word to show. Type a sentence above and press Enter, or draw one at random.",
     "steps": "There is no step to show. Give a file above, or draw a sequence at random.",
@@ -47,7 +48,7 @@ class Words(Page):
     title: ClassVar[str] = "Words"
     watched: ClassVar[tuple[str, ...]] = (
         "run", "epoch", "text", "example", "second", "selection", "view", "measure", "threshold", "each_row", "about",
-        "checkpoints", "left_out", "palette", "theme",
+        "checkpoints", "left_out", "texts", "palette", "theme",
     )  # fmt: skip
 
     def __init__(self, state: State, live: Live) -> None:
@@ -62,6 +63,7 @@ class Words(Page):
         self.sequence = SequenceInput(state)
         self.aside = pn.Column(styles={"flex": "1 1 300px", "min-width": "0"}, margin=(8, 10), visible=False)
         self.readings = InHand(state, live)
+        self._taking = False
         self.shown: Sequence[Reading] = []  # by number of the text in the rows
 
     # ---- widgets
@@ -136,7 +138,7 @@ class Words(Page):
         self.pick.param.watch(lambda _event: self._afresh(self._find), "value")
         self.more.param.watch(lambda event: setattr(self.drawer, "visible", event.new), "value")
         self.view.param.watch(lambda event: setattr(state, "view", event.new), "value")
-        self.source.param.watch(lambda _event: self._afresh(self._source_chosen), "value")
+        self.source.param.watch(lambda _event: self._taking or self._afresh(self._source_chosen), "value")
         self.measure.param.watch(lambda event: setattr(state, "measure", event.new), "value")
         self.threshold.param.watch(lambda event: setattr(state, "threshold", event.new), "value_throttled")
         self.about.param.watch(lambda event: setattr(state, "about", event.new or ""), "value")
@@ -186,7 +188,24 @@ class Words(Page):
         return found
 
     def _find(self) -> None:
-        """Show what the filters find, as a list to click or as the rows themselves."""
+        """Show what the filters find, as a list to click or as the rows themselves; the address follows."""
+        self._list()
+        self.state.texts = self._texts
+
+    @property
+    def _texts(self) -> str:
+        """Which texts are listed, for the state."""
+        chosen = BY_SELECTION if self.source.value == "selection" else ""
+        return "&".join(filter(None, (chosen, self.picker.text)))
+
+    def _take_texts(self) -> None:
+        """Set the filters to what the state says: of a link, or of a step back."""
+        self._taking = True
+        self.source.value = "selection" if self.state.texts.startswith(BY_SELECTION) else "filter"
+        self._taking = False
+        self.picker.take(self.state.texts)
+
+    def _list(self) -> None:
         self._lay_out()
         if self.state.view == "texts":
             self._show_many()
@@ -235,6 +254,12 @@ class Words(Page):
             self.picker.offer()
             self.checkpoints.options = list(state.facts.epochs)
             self._offer()
+        if changed & {"run", "texts"} and state.texts != self._texts:
+            self._take_texts()
+            if self.pick.value:
+                self._list()
+        elif changed == {"texts"}:  # the page's own choice
+            return
         if state.facts.channels:
             self.sequence.refresh()
         else:
@@ -318,6 +343,10 @@ class Words(Page):
             else self.readings.found(self.picker)
         )
         self._say(())
+        if not readings and self.picker.offset:  # a link's: there are fewer texts than where it was made
+            self.picker.offset = 0
+            self._show_many()
+            return
         if not readings:
             self._show({}, [], self.source.value)
             return

@@ -183,3 +183,32 @@ def test_whatever_is_searched_for_is_found_or_refused_in_one_line(picker: Picker
         assert len(found) == min(picker.total, PAGE)
     assert mistake.startswith("search for" if mistake else "")
     assert len(mistake.splitlines()) <= 1
+
+
+def test_what_is_set_comes_back_from_its_text(picker: Picker, stored: Stored) -> None:
+    assert picker.text == ""
+    picker.label.value, picker.predicted.value, picker.order.value = "pos", "neg", "random"
+    picker.word.value, picker.before.value, picker.after.value = "not & boring", 0, 3
+    picker.wrong.value = picker.mapped.value = True
+    picker.offset = 20
+    found = picker.find()["example"].tolist()
+    other = Picker(picker.state)
+    other.offer()
+    other.take(picker.text)
+    assert other.text == picker.text
+    assert other.filter == picker.filter
+    assert other.find()["example"].tolist() == found
+    other.take("")
+    assert other.text == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["label=nobody&order=sideways&before=77&after=x&first=-3&seed=1e9", "&".join(["wrong=no"] * 99), "%ff=%", "🎬"],
+)
+def test_a_text_that_says_nothing_possible_sets_nothing(picker: Picker, text: str) -> None:
+    told: list[str] = []
+    picker.on_change(lambda: told.append(picker.text))
+    picker.take(text)
+    assert picker.text == ""
+    assert not told

@@ -261,3 +261,19 @@ def test_leave_one_out_of_a_stored_review_and_a_click_on_its_row(page: Words, st
         heard("epoch-0")
         heard("epoch-3-without")
     assert page.state.epoch == 3
+
+
+def test_the_texts_that_are_listed_are_part_of_the_view(page: Words, stored: Stored) -> None:
+    page.state.view = "texts"
+    page.picker.label.value = "pos"
+    page.picker.forth.clicks += 1
+    assert page.state.texts == "label=pos&first=20"
+    same = opened(stored, view="texts", texts=page.state.texts)
+    assert keys(same) == keys(page)
+    assert (same.picker.label.value, same.picker.offset) == ("pos", 20)
+    page.source.value = "selection"
+    assert page.state.texts == "by=selection&label=pos"
+    page.state.texts = ""  # a step back
+    assert (page.source.value, page.picker.label.value, page.picker.offset) == ("filter", "", 0)
+    far = opened(stored, view="texts", texts="first=99999")
+    assert keys(far) == keys(page)
