@@ -138,7 +138,7 @@ class Words(Page):
         self.pick.param.watch(lambda _event: self._afresh(self._find), "value")
         self.more.param.watch(lambda event: setattr(self.drawer, "visible", event.new), "value")
         self.view.param.watch(lambda event: setattr(state, "view", event.new), "value")
-        self.source.param.watch(lambda _event: self._taking or self._afresh(self._source_chosen), "value")
+        self.source.param.watch(self._source_changed, "value")
         self.measure.param.watch(lambda event: setattr(state, "measure", event.new), "value")
         self.threshold.param.watch(lambda event: setattr(state, "threshold", event.new), "value_throttled")
         self.about.param.watch(lambda event: setattr(state, "about", event.new or ""), "value")
@@ -216,6 +216,10 @@ class Words(Page):
             numbered = (f"{n}.  {label}" for n, label in enumerate(labels, self.picker.offset + 1))
             options = dict(zip(numbered, keys, strict=True))
             self.results.param.update(options=options, value=[key for key in keys if key == self._in_hand])
+
+    def _source_changed(self, _event: Any) -> None:
+        if not self._taking:
+            self._afresh(self._source_chosen)
 
     def _source_chosen(self) -> None:
         self.picker.offset = 0
