@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from pipeline.errors import InputError
-from pipeline.explain import layers, prefix
+from pipeline.explain import attribution, layers, prefix
 from pipeline.models import answers
 from pipeline.models.networks import check_layers
 
@@ -45,6 +45,9 @@ def check(network: nn.Module, poolings: Mapping[str, str], outputs: int | None, 
         if hasattr(network, "prefix_logits"):
             check_shape_of_prefixes(network, inputs, lengths, logits.shape[1])
             prefix.check_prefixes(network, inputs, lengths)
+        if hasattr(network, "leave_one_out_logits"):
+            check_shape_of_left_out(network, inputs, lengths, logits.shape[1])
+            attribution.check_leave_one_out(network, inputs, lengths)
     except (prefix.FalsePrefixesError, prefix.DependentError) as false_claim:
         raise InputError(f"config: model.network: {false_claim}") from None
     if hasattr(network, "attention_weights"):
@@ -74,6 +77,17 @@ def check_shape_of_prefixes(network: nn.Module, inputs: torch.Tensor, lengths: t
         raise InputError(
             f"config: model.network: prefix_logits must answer (batch, T + 1, outputs), the empty prefix first: "
             f"here {wanted}, not {tuple(found.shape)}"
+        )
+
+
+def check_shape_of_left_out(network: nn.Module, inputs: torch.Tensor, lengths: torch.Tensor, outputs: int) -> None:
+    wanted = (len(inputs), inputs.shape[1], outputs)
+    left_out = attribution.leave_one_out_logits
+    found = answers.asked(lambda: left_out(network, inputs, lengths), "its leave_one_out_logits")
+    if tuple(found.shape) != wanted:
+        raise InputError(
+            f"config: model.network: leave_one_out_logits must answer (batch, T, outputs): here {wanted}, "
+            f"not {tuple(found.shape)}"
         )
 
 

@@ -1,5 +1,7 @@
 """How far the maps can be believed: the switch that marks what is badly placed, and the curves of the page Training."""
 
+from html import escape
+
 import holoviews as hv
 import panel as pn
 from bokeh.models import Span
@@ -16,7 +18,8 @@ NARROWEST = 430  # pixels of a chart, so that the names of its lines have room; 
 RIGHT = "Held-out accuracy (% right)"
 NOTHING = (
     "<p class='empty'>This run does not hold these numbers: its maps were drawn before they were computed. Draw them "
-    "anew: <code>dvc repro</code>, or <code>python -m pipeline</code>.</p>"
+    "anew: <code>dvc repro maps@{run}</code> where DVC keeps the run, else "
+    "<code>python -m pipeline.stages.maps {run}</code>.</p>"
 )
 CKA = (
     "<h3>Did the network move?</h3><p class='muted'>Linear CKA of the layer's own vectors. Solid: a layer and itself "
@@ -66,7 +69,7 @@ class QualityCurves:
                 charts.append((HALF, text, drawn))
         self.view.objects = [chart(text.format(noun=found.noun), drawn, styles) for styles, text, drawn in charts]
         if not charts:
-            self.view.objects = [pn.pane.HTML(NOTHING)]
+            self.view.objects = [pn.pane.HTML(NOTHING.format(run=escape(found.run)))]
 
 
 def chart(text: str, drawn: hv.Overlay, styles: dict[str, str]) -> pn.Column:

@@ -94,6 +94,22 @@ class NoFirstPrefix(Good):
         return super().prefix_logits(inputs, lengths)[:, 1:]
 
 
+class LeavesOutEach(Good):
+    def leave_one_out_logits(self, inputs, lengths):
+        without = self.forward(inputs, lengths)[:, None] - self.output(self.elements(inputs, lengths))
+        return without + self.output.bias
+
+
+class LeavesOutTheNext(LeavesOutEach):
+    def leave_one_out_logits(self, inputs, lengths):
+        return super().leave_one_out_logits(inputs, lengths).roll(-1, dims=1)
+
+
+class LeavesOutForAll(Good):
+    def leave_one_out_logits(self, inputs, lengths):
+        return self.forward(inputs, lengths)
+
+
 class NotFinite(Good):
     def forward(self, inputs, lengths):
         return super().forward(inputs, lengths) / 0
@@ -126,6 +142,7 @@ def test_a_good_network_passes_and_is_left_ready_to_evaluate():
     assert trial.check(network, LAYERS, 1) is None
     assert not network.training
     assert trial.check(Good(4), LAYERS, None) is None
+    assert trial.check(LeavesOutEach(), LAYERS, 1) is None
 
 
 def test_one_that_packs_passes_if_it_says_that_it_takes_no_empty_sequence():
@@ -147,6 +164,11 @@ def test_one_that_packs_passes_if_it_says_that_it_takes_no_empty_sequence():
         (Packing, r"fails on an empty sequence \(RuntimeError: .*`defined_on_empty = False` in its class"),
         (WrongShape, r"must answer \(batch, 1\) logits, not shape \(3,\)"),
         (NoFirstPrefix, r"prefix_logits must answer .* first: here \(3, 7, 1\), not \(3, 6, 1\)"),
+        (
+            LeavesOutTheNext,
+            r"the network has leave_one_out_logits of its own \(left out: element .\) but its probability",
+        ),
+        (LeavesOutForAll, r"leave_one_out_logits must answer .*: here \(3, 6, 1\), not \(3, 1\)"),
         (NotFinite, "answers three sequences with NaN or infinity"),
         (WeightsOfPadding, "attention_weights of a sequence must be at least 0 and add up to 1"),
         (WeightsAlongAnotherAxis, r"attention_weights must answer \(batch, T\): here \(3, 6\), not \(6, 3\)"),

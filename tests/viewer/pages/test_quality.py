@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from tests.stored import Stored
@@ -92,6 +93,11 @@ def test_a_run_without_these_numbers_says_so_and_the_page_goes_on(stored: Stored
     assert page.state.notice == ""
     assert len(page.believed.view.objects) == 2, "the probes"
     assert "network moved" not in page.aligned.object
+    path = tmp_path / "run=tiny" / "maps.parquet"
+    table = stored.table("maps")
+    pq.write_table(table.select([name for name in table.column_names if "probe" not in name]), path)
+    (said,) = opened(Training, tmp_path).believed.view.objects
+    assert "python -m pipeline.stages.maps tiny" in said.object
 
 
 @pytest.mark.parametrize("page", [Layers, Training])
