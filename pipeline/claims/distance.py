@@ -26,7 +26,8 @@ MEASURED = (
     "the hidden layer it can hardly be otherwise: the output is one weighted sum of that layer. The claim asks for at "
     f"least {written(STRONG, 'number')} in every layer after the {title(EMBEDDING)}, which the paper finds to have no "
     f"boundary; it is told for those too. Intervals: percentile bootstrap over the reviews, {intervals.RESAMPLES:,} "
-    "times. Empty where the network says the same of nearly all reviews: then there is no boundary."
+    "times; the boundaries stay as they are, so the intervals leave out how far another sample would move those. Empty "
+    "where the network says the same of nearly all reviews: then there is no boundary."
 )
 
 

@@ -64,7 +64,9 @@ def lacking(similarities: Similarities, with_layer: Right, without: Right) -> li
             said.append(f"no run {name} with {named(seeds)}")
     seeds = [seed for seed in SEEDS if seed in with_layer and not similarities.get(seed)]
     if seeds:
-        said.append(f"no table similarity of the run with {named(seeds)}")
+        # A finished run is left alone by the command that builds what is missing.
+        by = "python -m pipeline.stages.maps NAME"
+        said.append(f"no table similarity of the run with {named(seeds)} (of a finished run: {by})")
     return said
 
 

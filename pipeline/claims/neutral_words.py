@@ -102,13 +102,15 @@ def judge(words: Sequence[Word], epoch: int) -> Claim:
 def measured(even: float, epoch: int) -> str:
     return (
         f"Impacts at epoch {epoch} over all places of the word in the explained test reviews; their mean has Student's "
-        f"interval. A word carries an impact if the mean is surely at least {written(CARRIES, 'size')} from 0; it is "
-        f"coloured, as in the paper, where its impact is more than {written(COLOURED, 'percent')} of the largest in "
-        "its review. Known words are those of the vocabulary; all others are one and the same to the network. Class "
-        "imbalance: of the training reviews that hold the word, the share of positive ones surely differs from that of "
-        f"all reviews ({written(even, 'percent')}; Wilson's interval), in the direction of the impact. Neither: a "
-        "known word with an impact that its classes do not surely explain. An impact may also belong to the words "
-        "around the word: it is what reading it does at that place."
+        "interval, somewhat too narrow where one review holds the word often. A word carries an impact if the mean is "
+        f"surely at least {written(CARRIES, 'size')} from 0; it is coloured, as in the paper, where its impact is more "
+        f"than {written(COLOURED, 'percent')} of the largest in its review. Known words are those of the vocabulary; "
+        "all others are one and the same to the network. Class imbalance: of the training reviews that hold the word "
+        "in the part that the network reads, the share of positive ones surely differs from that of all reviews "
+        f"({written(even, 'percent')}; Wilson's interval), in the direction of the impact. Neither: a known word with "
+        "an impact that its classes do not surely explain. An impact may also belong to the words around the word: it "
+        "is what reading it does at that place. Of so many words, one or two come to stand on the wrong side of a 95 % "
+        "interval by chance."
     )
 
 

@@ -54,9 +54,10 @@ MEASURED = (
     "a layer and is judged on reviews it did not learn from: a straight boundary, and the vote of the nearest "
     f"neighbours. Separable means right on at least {written(SEPARABLE, 'percent')}, the accuracy that the paper "
     f"reports; inseparable means that no probe is right on more than {written(INSEPARABLE, 'percent')}. Intervals are "
-    "Wilson's. Nearest on the map alike: the share of a review's nearest on the map that have its true label; a map "
-    "may lose what the vectors hold. The paper coloured its maps by the predicted label, which the layers were trained "
-    "to separate; the true label is the harder test."
+    "Wilson's; they are a little too narrow, as the probes of a layer share most of what they learned from, and the "
+    "better of two probes looks a little too good. Nearest on the map alike: the share of a review's nearest on the "
+    "map that have its true label; a map may lose what the vectors hold. The paper coloured its maps by the predicted "
+    "label, which the layers were trained to separate; the true label is the harder test."
 )
 NOTHING = Probes(0, "", 0, None, None, None, None)
 

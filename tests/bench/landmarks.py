@@ -3,6 +3,7 @@
 From the last epoch of the run `paper`, on 5,000 and on all 25,000 test reviews; a minute or two.
 """
 
+import argparse
 from pathlib import Path
 
 import matplotlib
@@ -37,6 +38,7 @@ def qualities(these: np.ndarray, most: int) -> dict[int, float]:
 
 
 def main() -> None:
+    argparse.ArgumentParser(prog="python -m tests.bench.landmarks", description=__doc__).parse_args()
     matplotlib.rcParams.update({"svg.hashsalt": "landmarks", "svg.fonttype": "none", "font.family": "sans-serif"})
     figure, axes = pyplot.subplots(figsize=(7, 4))
     for layer, everything in vectors().items():

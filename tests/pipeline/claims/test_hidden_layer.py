@@ -52,7 +52,7 @@ def test_verdicts(cka: list[float], without: list[float], expected: Verdict) -> 
         (ALIKE, GOOD, [], "no run without it with seeds 1, 2 and 3"),
         (ALIKE, GOOD, GOOD[:2], "no run without it with seed 3"),
         (ALIKE, GOOD[:1], GOOD, "no run with the layer with seeds 2 and 3"),
-        ([], GOOD, GOOD, "no table similarity of the run with seeds 1, 2 and 3"),
+        ([], GOOD, GOOD, "of a finished run: python -m pipeline.stages.maps NAME"),
     ],
 )
 def test_where_a_run_is_missing_it_is_not_tested_and_the_command_is_named(
