@@ -112,7 +112,7 @@ def test_jobs_by_ray_on_this_machine(project: Project) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["run=nobody"], "Available options in 'run': paper ratings sentences tiny vowels"),
+        (["run=nobody"], "Available options in 'run': no_hidden paper ratings sentences tiny vowels"),
         (["run=tiny"], "dvc repro keeps"),
         (["trainer.epoch=3"], "trainer.epoch is not a known key; allowed: epochs, batch_size"),
         (

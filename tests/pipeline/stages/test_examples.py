@@ -189,7 +189,10 @@ def test_an_unknown_run_is_one_line(built: Project, stage: str) -> None:
 def test_compose_names_the_runs_there_are(built: Project) -> None:
     result = built.stage("compose", "nobody")
     assert result.returncode == 2
-    assert "there is no conf/run/nobody.yaml; there are paper, ratings, sentences, tiny, vowels" in result.stderr
+    assert (
+        "there is no conf/run/nobody.yaml; there are no_hidden, paper, ratings, sentences, tiny, vowels"
+        in result.stderr
+    )
 
 
 @pytest.mark.parametrize("stage", ["compose", "examples", "train", "impacts", "maps", "faithfulness"])

@@ -20,6 +20,7 @@ from tests.project import RUN, Project
 from viewer.data.sandbox import Box, Sandbox
 from viewer.data.statement import bare, one_select
 
+PATIENT = 20.0  # seconds
 SECRET = "only outside"
 
 
@@ -39,6 +40,14 @@ def artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def box(artifacts: Path) -> Iterator[Sandbox]:
+    """With time enough for what has an answer, on a busy machine too."""
+    with Sandbox(artifacts, memory="128MB", rows=100, seconds=PATIENT) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="module")
+def hurried(artifacts: Path) -> Iterator[Sandbox]:
+    """For questions that have to be stopped."""
     with Sandbox(artifacts, memory="128MB", rows=100, seconds=1.5) as sandbox:
         yield sandbox
 
@@ -73,7 +82,7 @@ def test_one_select_of_any_form_is_answered(box: Sandbox, sql: str, expected: li
     answer = box.select(sql)
     assert [tuple(row) for row in answer.frame.itertuples(index=False)] == expected
     assert not answer.truncated
-    assert 0 < answer.seconds < 1.5
+    assert 0 < answer.seconds < PATIENT
 
 
 def test_the_example_queries_give_what_the_command_line_gives(built: Project) -> None:
@@ -222,9 +231,9 @@ def test_rows_are_bounded_and_said_to_be(box: Sandbox) -> None:
         "SELECT count(*) FROM range(100000000) WHERE regexp_matches(repeat(range::VARCHAR, 50), '(a*)*b')",
     ],
 )
-def test_time_is_bounded(box: Sandbox, sql: str) -> None:
-    refused(box, sql, r"stopped")
-    assert box.select("SELECT 1").frame.iloc[0, 0] == 1
+def test_time_is_bounded(hurried: Sandbox, sql: str) -> None:
+    refused(hurried, sql, r"stopped")
+    assert hurried.select("SELECT 1").frame.iloc[0, 0] == 1
 
 
 @pytest.mark.parametrize(
@@ -237,9 +246,9 @@ def test_time_is_bounded(box: Sandbox, sql: str) -> None:
         "SELECT count(DISTINCT hash(range)) FROM range(1000000000)",
     ],
 )
-def test_memory_is_bounded(box: Sandbox, sql: str) -> None:
-    refused(box, sql, "memory|stopped")
-    assert box.select("SELECT 1").frame.iloc[0, 0] == 1
+def test_memory_is_bounded(hurried: Sandbox, sql: str) -> None:
+    refused(hurried, sql, "memory|stopped")
+    assert hurried.select("SELECT 1").frame.iloc[0, 0] == 1
 
 
 def test_the_bytes_of_an_answer_are_bounded(artifacts: Path) -> None:
