@@ -17,6 +17,8 @@ def report(source: Source) -> Report | None:
         return from_plain(json.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    except ValueError as error:  # no UTF-8, no JSON, or other JSON
+    except OSError as failure:  # a folder, or nothing that may be read
+        raise InputError(f"{path}: cannot be read ({failure.strerror}); write it anew: {COMMAND}") from None
+    except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, JSON nested without end, or other JSON
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: not a file of claims ({reason}); write it anew: {COMMAND}") from None

@@ -21,7 +21,10 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert claims.report(Source(tmp_path)) == REPORT
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe", b'{"about": "", "claims": [{}]}', b"null", b"NaN"])
+DAMAGED = [b"", b"{", b"[]", b"\xff\xfe", b'{"about": "", "claims": [{}]}', b"null", b"NaN", b"[" * 100_000]
+
+
+@pytest.mark.parametrize("content", DAMAGED, ids=range(len(DAMAGED)))
 def test_a_damaged_file_is_said_in_one_line(tmp_path: Path, content: bytes) -> None:
     store.claims(tmp_path).write_bytes(content)
     with pytest.raises(InputError) as told:
@@ -29,6 +32,12 @@ def test_a_damaged_file_is_said_in_one_line(tmp_path: Path, content: bytes) -> N
     assert "\n" not in str(told.value)
     assert "claims.json: not a file of claims (" in str(told.value)
     assert str(told.value).endswith("write it anew: make claims")
+
+
+def test_what_cannot_be_read_is_said_in_one_line(tmp_path: Path) -> None:
+    store.claims(tmp_path).mkdir()
+    with pytest.raises(InputError, match=r"claims\.json: cannot be read \(Is a directory\); write it anew"):
+        claims.report(Source(tmp_path))
 
 
 def test_the_committed_files_are_whole_and_say_the_same() -> None:
