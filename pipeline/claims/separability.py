@@ -111,8 +111,8 @@ def reading(at: dict[tuple[int, str], Probes], parts: Sequence[Part], last: int,
     of_embedding, of_lstm = (at.get((0, layer), NOTHING).of("linear") for layer in (EMBEDDING, LSTM))
     if of_embedding is not None and of_lstm is not None and last:
         said += (
-            f" In the untrained network it tells the true label of {written(of_embedding, 'percent')} (word vectors) "
-            f"and {written(of_lstm, 'percent')} (LSTM state)."
+            " In the untrained network a linear probe tells the true label of "
+            f"{written(of_embedding, 'percent')} (word vectors) and {written(of_lstm, 'percent')} (LSTM state)."
         )
     return said
 

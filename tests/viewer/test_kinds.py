@@ -128,9 +128,7 @@ def test_a_sentence_is_no_sequence_and_nothing_is_no_step(source: Source) -> Non
             ask("good film", None)
     assert of_steps(source, "").words == ()
     assert loaded.positions("", [3]) == {}
-    assert of_steps(source, "").notes == (
-        "There is no step in this sequence: the network says this before it has read anything.",
-    )
+    assert of_steps(source, "").notes == ("There is no step in this sequence: the network has nothing to read.",)
 
 
 def test_what_is_found_of_numbers_is_told_by_its_size(source: Source) -> None:

@@ -163,7 +163,7 @@ def notes(words: Sequence[Word], unread: Sequence[tuple[int, int]], element: str
     """What a person should be told about how a text was read, in plain sentences; usually nothing."""
     if not words:
         kind = "text" if element == "word" else "sequence"
-        return (f"There is no {element} in this {kind}: the network says this before it has read anything.",)
+        return (f"There is no {element} in this {kind}: the network has nothing to read.",)
     said = []
     if not any(word.known for word in words):
         said.append("The network knows none of these words: all of them are the same to it.")

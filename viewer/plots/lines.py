@@ -17,6 +17,7 @@ LABEL_GAP = 0.075  # least distance of two labels, of the height of the values
 LEADER = 0.03  # of the width of all epochs, from the last to the labels
 NAMES = "names"  # of the labels among a figure's models
 TICKS = 12  # at most
+NAME = 24  # characters of a name at the end of its line; a run of a sweep may have a hundred
 
 
 @dataclass(frozen=True)
@@ -114,12 +115,19 @@ def named_ends(
         if figure.select_one({"name": NAMES}) is None:
             axis = LinearAxis(
                 name=NAMES, ticker=FixedTicker(ticks=places), major_label_policy=AllLabels(), axis_line_color=None,
-                major_label_overrides={place: line.name for line, place in zip(lines, places, strict=True)},
+                major_label_overrides={place: shortened(line.name) for line, place in zip(lines, places, strict=True)},
                 major_tick_line_color=None, major_label_text_color=colors.text, major_label_text_font_size="12px",
             )  # fmt: skip
             figure.add_layout(axis, "right")
 
     return leaders, hook
+
+
+def shortened(name: str) -> str:
+    """At most NAME characters of a name, its beginning and its end: a chart needs room for its lines. Hovering tells it
+    whole."""
+    end = NAME // 3
+    return name if len(name) <= NAME else f"{name[: NAME - end - 1]}…{name[-end:]}"
 
 
 def value_range(values: np.ndarray) -> tuple[float, float]:

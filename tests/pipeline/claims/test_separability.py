@@ -64,4 +64,4 @@ def test_tables_and_charts_hold_every_probe() -> None:
     assert "55.0 % of a review's nearest have its true label (word vectors) and 55.0 % (LSTM state)" in claim.reading
     own = separability.judge(probes(0.75, 0.9, (0.8, 0.99)), intervals.share(430, 500)).reading
     assert "The network itself is right on 86.0 % (82.7 to 88.8) of the reviews." in own
-    assert "In the untrained network it tells the true label of 50.0 %" in claim.reading
+    assert "In the untrained network a linear probe tells the true label of 50.0 %" in claim.reading

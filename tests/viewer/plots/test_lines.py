@@ -47,6 +47,16 @@ def test_more_labels_than_room_are_spread_evenly() -> None:
     assert lines.apart([0.0] * 5, 1.0, 0.0, 1.0) == pytest.approx([0, 0.25, 0.5, 0.75, 1])
 
 
+@pytest.mark.parametrize("name", ["paper", "x" * 24])
+def test_a_short_name_is_whole(name: str) -> None:
+    assert lines.shortened(name) == name
+
+
+def test_a_long_name_keeps_its_beginning_and_its_end() -> None:
+    assert lines.shortened("sentences,model.hidden_16,trainer.epochs_2") == "sentences,model…epochs_2"
+    assert len(lines.shortened("x" * 200)) == lines.NAME
+
+
 def test_a_constant_gets_a_range_around_it() -> None:
     assert lines.value_range(np.array([2.0, 2.0])) == (1.8, 2.2)
     assert lines.value_range(np.array([0.0])) == (-1.0, 1.0)
