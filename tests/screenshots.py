@@ -64,6 +64,8 @@ PICTURES = (
     Picture("layers-dark", {"page": "layers", "theme": "dark", "palette": "safe"}, hovered),
     Picture("training", {"page": "training", "epoch": "5"}),
     Picture("runs", {"page": "runs"}, settled),
+    Picture("claims", {"page": "claims"}, settled),
+    Picture("left-out", {"text": "The plot is thin, but the acting is not bad at all", "without": "yes"}),
     Picture("sql", {"page": "sql", "sql": QUESTION}, asked),
     Picture("words-narrow", {}, width=480),
 )
