@@ -139,7 +139,7 @@ def test_maps_and_confusion_of_many_classes(page: Page, server: Served, of_kinds
         said, label = predicted[each["example"]], each["label"]
         if said != label:
             counts[int(label[-1]) - 1, int(said[-1]) - 1] += 1
-    table = page.locator("table.narrow")
+    table = page.locator("table.narrow").filter(has_text="predicted123456789")
     expect(table).to_be_visible()
     cells = table.locator("td").all_text_contents()[-81:] if counts.any() else []
     drawn = [0 if cell == "·" else int(cell) for cell in cells]
