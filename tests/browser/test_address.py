@@ -81,14 +81,14 @@ def test_going_back_over_a_change_of_theme_opens_the_page_in_the_one_before(page
     opened(page, server.address)
     scheme = page.locator("meta[name=color-scheme]")
     page.get_by_role("button", name="Dark").click()
-    expect(scheme).to_have_attribute("content", "dark")
+    expect(scheme).to_have_attribute("content", "dark", timeout=PATIENCE * 1000)
     page.wait_for_function(IDLE, timeout=PATIENCE * 1000)
     go(page, "SQL")
     shows(page, "SQL")
     page.go_back()
     shows(page, "Words")
     page.go_back()
-    expect(scheme).to_have_attribute("content", "light")
+    expect(scheme).to_have_attribute("content", "light", timeout=PATIENCE * 1000)
     shows(page, "Words")
 
 
