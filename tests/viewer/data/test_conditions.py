@@ -297,7 +297,7 @@ ESCAPES = [
     "true) UNION SELECT 1 FROM reviews WHERE (true", "true); SELECT (1", "true) ORDER BY (1", "true) LIMIT (1",
     "true) GROUP BY (example", "true) OR (true", "1) THEN true END OR CASE WHEN (true", "true) --", "true /*", "--",
     "/* */", "", "select", "SELECT 1", "true THEN true END", "true) HAVING (true", "true) QUALIFY (true",
-    "true; true", "true)\n); COPY reviews TO '/tmp/x'; SELECT (1", "'", "$$", "true) WINDOW w AS (ORDER BY 1",
+    "true; true", "true)\n); COPY reviews TO 'stolen.csv'; SELECT (1", "'", "$$", "true) WINDOW w AS (ORDER BY 1",
     "1 THEN 2 ELSE (1) END) OR (CASE WHEN 1", "true THEN true END OR CASE WHEN true", "true THEN true END LIMIT 1 --",
 ]  # fmt: skip
 
