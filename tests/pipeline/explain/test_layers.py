@@ -1,5 +1,7 @@
 """Vectors of layers against the submodules run by hand."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -74,6 +76,14 @@ def test_a_pooling_that_does_not_fit_the_shape_is_refused_with_the_one_that_does
         pooled(torch.zeros(shape), torch.tensor([1, 1]), pooling)
 
 
+def test_an_answer_of_another_number_of_elements_is_refused():
+    output, lengths = torch.ones(2, 3, 4), torch.tensor([1, 1])
+    assert pooled(output, lengths, "mean", {3, 1}).tolist() == pooled(output, lengths, "mean").tolist()
+    for pooling in ("mean", "last"):
+        with pytest.raises(ValueError, match=f"5 elements in shape .2, 3, 4. .* pooling {pooling} needs; .*here T = 5"):
+            pooled(output, lengths, pooling, {5, 4})
+
+
 def test_listening_changes_no_answer_and_leaves_no_hook(network):
     before = network(INPUTS, LENGTHS)
     with listening(network, LAYERS) as heard:
@@ -142,3 +152,47 @@ def test_packed_answers_are_padded_again():
 def test_a_layer_that_takes_no_part_is_told():
     with pytest.raises(ValueError, match="idle: this layer has no tensor for an answer, or takes no part"):
         vectors(Packing(), {"idle": "none"}, torch.zeros(1, 2, 2), torch.tensor([2]))
+
+
+class Turned(nn.Module):
+    """A convolution over (batch, T, width), as a layer of elements; the convolution itself has its filters second."""
+
+    def __init__(self, stride):
+        super().__init__()
+        self.convolution = nn.Conv1d(2, 5, 3, stride, padding=1)
+
+    def forward(self, elements):
+        return self.convolution(elements.transpose(1, 2)).transpose(1, 2)
+
+
+class Windows(nn.Module):
+    def __init__(self, stride=1):
+        super().__init__()
+        torch.manual_seed(0)
+        self.windows = Turned(stride)
+
+    def forward(self, inputs, lengths):
+        return self.windows(inputs).sum(dim=(1, 2))
+
+
+@pytest.mark.parametrize("pooling", ["mean", "last"])
+@pytest.mark.parametrize(
+    ("stride", "layer", "shape"), [(1, "windows.convolution", (3, 5, 4)), (2, "windows", (3, 2, 5))]
+)
+@torch.no_grad()
+def test_a_convolution_with_its_filters_second_or_with_strides_is_refused(pooling, stride, layer, shape):
+    inputs = torch.randn(3, 4, 2)
+    said = re.escape(f"{layer}: a layer that answers sequences of 4 elements in shape {shape} does not have one vector")
+    with pytest.raises(ValueError, match=f"^{said}"):
+        vectors(Windows(stride), {layer: pooling}, inputs, torch.tensor([4, 2, 3]))
+
+
+@torch.no_grad()
+def test_a_convolution_over_elements_is_pooled_as_by_hand():
+    network, inputs, lengths = Windows(), torch.randn(3, 4, 2), torch.tensor([4, 2, 3])
+    found = vectors(network, {"windows": "mean"}, inputs, lengths)["windows"]
+    weight, bias = network.windows.convolution.weight, network.windows.convolution.bias
+    padded = torch.cat([torch.zeros(3, 1, 2), inputs, torch.zeros(3, 1, 2)], dim=1)
+    for row, length in enumerate(lengths.tolist()):
+        windows = [(weight * padded[row, place : place + 3].T).sum(dim=(1, 2)) + bias for place in range(length)]
+        torch.testing.assert_close(found[row], torch.stack(windows).mean(dim=0), rtol=1e-5, atol=1e-6)
