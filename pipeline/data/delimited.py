@@ -17,7 +17,7 @@ DELIMITERS = ",;\t"
 
 def read(path: Path) -> tuple[pa.Table, Rows]:
     """All cells as text, an empty one as null; and what a spreadsheet or an editor calls each row."""
-    text = encoding.read(path)
+    text = encoding.read(path, broken)
     records = cells(text, path)
     _, _, header = next(records, (0, 0, []))
     if not header:
@@ -63,6 +63,23 @@ def cells(text: str, path: Path) -> Iterator[tuple[int, int, list[str]]]:
         if record is None:
             return
         yield number, line, record
+
+
+def broken(text: str) -> str | None:
+    """The row and column of the first bytes that are not UTF-8; None where they cannot be known."""
+    try:
+        records = cells(text, Path())
+        _, _, header = next(records)
+        if encoding.BROKEN.search("".join(header)):
+            return None
+        for number, line, record in records:
+            places = [place for place, cell in enumerate(record) if encoding.BROKEN.search(cell)]
+            if places:
+                row, column = counted([number], [line]).name(0), header[places[0] : places[0] + 1]
+                return row + "".join(f", column {name!r}" for name in column)
+    except InputError:  # what stands before them is no CSV
+        pass
+    return None
 
 
 def counted(numbers: list[int], lines: list[int]) -> Rows:

@@ -74,8 +74,18 @@ def test_rows_are_counted_as_a_spreadsheet_and_an_editor_count_them(tmp_path):
         (b"a,b\n1\n", "row 2 (the header is row 1): 1 cells, but the header has 2"),
         (b'a,b\n1,2\n3,"open\n4,5\n', "row 3 (the header is row 1): not CSV (unexpected end of data)"),
         (b'a,b\n1,2\n"x"y,2\n', "row 3 (the header is row 1): not CSV (',' expected after '\"')"),
-        (b"a,b\n1,2\n3,\xff4\n", "line 3: not UTF-8 (byte 11 of the file, 0xff); save the file as UTF-8"),
-        (b"\xef\xbb\xbfa,b\n\xe9,2\n", "line 2: not UTF-8 (byte 8 of the file, 0xe9)"),
+        (
+            b"a,b\n1,2\n3,\xff4\n",
+            "row 3 (the header is row 1), column 'b': not UTF-8 (byte 11 of the file, 0xff); save the file as UTF-8",
+        ),
+        (b"\xef\xbb\xbfa,b\n\xe9,2\n", "row 2 (the header is row 1), column 'a': not UTF-8 (byte 8 of the file, 0xe9)"),
+        (
+            b'a,b\n1,"2\n2"\n1,"\n\xe9"\n',
+            "row 3 (the header is row 1; line 4 of the file), column 'b': not UTF-8 (byte 17 of the file, 0xe9)",
+        ),
+        (b"a,b\n1,2,\xe9\n3,\xff4\n", "row 2 (the header is row 1): not UTF-8 (byte 9 of the file, 0xe9)"),
+        (b'a,b\n"x"y,2\n\xe9,2\n', "line 3: not UTF-8 (byte 12 of the file, 0xe9)"),  # not CSV before that
+        (b"a,\xe9\n1,\xe9\n", "line 1: not UTF-8 (byte 3 of the file, 0xe9)"),
         ("a,b\n1,2\n".encode("utf-16"), "line 1: not UTF-8 (byte 1 of the file, 0xff)"),
     ],
 )

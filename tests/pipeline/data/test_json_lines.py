@@ -27,6 +27,10 @@ def test_values_of_several_kinds_in_one_column_become_text(tmp_path):
     assert table["a"].to_pylist() == ["1", "two", None, "true", "100000000000000000000"]
 
 
+def test_characters_spelled_by_both_halves_are_read(tmp_path):
+    assert read(tmp_path, '{"a": "\\ud83c\\udfac", "b": 1}\n{"a": "🎬"}\n').table["a"].to_pylist() == ["🎬", "🎬"]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -35,7 +39,15 @@ def test_values_of_several_kinds_in_one_column_become_text(tmp_path):
         ('{"a": 1}\n[1, 2]\n', "line 2: list, not an object"),
         ("[" * 100_000, "line 1: not JSON that can be read ("),
         ('{"a": ' + "1" * 5000 + "}", "line 1: not JSON that can be read ("),
-        (b'{"a": 1}\n{"a": "\xe9"}\n', "line 2: not UTF-8 (byte 17 of the file, 0xe9)"),
+        (b'{"a": 1}\n{"b": "x", "a": "\xe9"}\n', "line 2, column 'a': not UTF-8 (byte 27 of the file, 0xe9)"),
+        (b'{"a": 1}\n{"b": ["x", {"c": "\xff"}]}\n', "line 2, column 'b': not UTF-8 (byte 29 of the file, 0xff)"),
+        (b'{"a": 1}\n{"a": "\xe9}\n', "line 2: not UTF-8 (byte 17 of the file, 0xe9)"),  # not JSON either
+        (b'\xef\xbb\xbf{"a": "\xe9"}\n', "line 1, column 'a': not UTF-8 (byte 11 of the file, 0xe9)"),
+        ('{"a": "fine"}\n\n{"b": "", "a": "no \\ud83d"}\n', "line 3, column 'a': half of a surrogate pair, no char"),
+        ('{"a": "fine"}\n{"a": "\\udfac"}\n', "line 2, column 'a': half of a surrogate pair"),
+        ('{"a": 1}\n{"a": "\\ud83d"}\n', "line 2, column 'a': half of a surrogate pair"),  # of several kinds
+        ('{"a": ["x"]}\n{"a": ["\\ud83d"]}\n', "line 2, column 'a': half of a surrogate pair"),
+        ('{"a": 1}\n{"\\ud83d": 1}\n', "line 2, column '\\ud83d': half of a surrogate pair"),
     ],
 )
 def test_a_broken_file_is_told_by_its_line(tmp_path, content, said):
