@@ -33,3 +33,16 @@ def test_imdb_by_sentiment_and_by_stars(run: str, label: str, classes: int) -> N
         assert kept == pytest.approx(settings.validation * (trained + kept), abs=1), (
             f"validation holds its share of {name}"
         )
+
+
+def test_vowels_are_sequences_of_twelve_numbers_in_nine_classes() -> None:
+    """As many of each speaker, as long as the corpus' authors describe them."""
+    loaded = corpora.load(composed("vowels").corpus, ROOT)
+    assert loaded.classes == [f"speaker {number}" for number in range(1, 10)]
+    rows = loaded.table.to_pylist()
+    lengths = [len(row["steps"]) for row in rows]
+    assert (len(rows), min(lengths), max(lengths)) == (640, 7, 29)
+    assert {len(step) for row in rows for step in row["steps"]} == {12}
+    counts = Counter((row["split"] == "test", row["label"]) for row in rows)
+    assert [counts[False, name] for name in loaded.classes] == [30] * 9
+    assert [counts[True, name] for name in loaded.classes] == [31, 35, 88, 44, 29, 24, 40, 50, 29]
