@@ -3,7 +3,6 @@
 Reads `config.corpus.file`: CSV, JSON Lines or Parquet, by its ending. Writes nothing.
 """
 
-import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline import own_code
 from pipeline.data import delimited, json_lines
 from pipeline.data.rows import Rows
 from pipeline.errors import InputError
@@ -76,22 +76,17 @@ def call(path: str, arguments: dict[str, Any]) -> Source:
     function = find(path)
     try:
         inspect.signature(function).bind(**arguments)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:  # what is written in C may not tell its arguments
         raise InputError(f"config: corpus.arguments do not fit {path}: {error}") from None
-    table = function(**arguments)
+    with own_code.failing(str(getattr(function, "__module__", "")), f"config: corpus.function={path!r} fails"):
+        table = function(**arguments)
     if not isinstance(table, pa.Table):
         raise InputError(f"config: corpus.function={path!r} returned {type(table).__name__}, not a pyarrow.Table")
     return Source(f"{path}()", table, numbered(table))
 
 
 def find(path: str) -> Callable[..., Any]:
-    module, _, name = path.rpartition(".")
-    try:
-        function = getattr(importlib.import_module(module), name)
-    except ImportError as error:
-        raise InputError(f"config: corpus.function={path!r} cannot be imported: {error}") from None
-    except AttributeError:
-        raise InputError(f"config: corpus.function={path!r}: {module} has no {name}") from None
+    function = own_code.imported(path, "corpus.function")
     if not callable(function):
         raise InputError(f"config: corpus.function={path!r} is not a function")
     return function  # type: ignore[no-any-return]

@@ -1,9 +1,5 @@
-"""What a network answers, checked: logits in the right shape, all finite; a failure of its own code in one line.
+"""What a network answers, checked: logits in the right shape, all finite; a failure of a person's class in one line."""
 
-A network may be anybody's class: its mistakes are a person's.
-"""
-
-import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,6 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from pipeline import own_code
 from pipeline.data.sequences import Sequences
 from pipeline.errors import InputError
 
@@ -18,30 +15,22 @@ ATTENTION_TOLERANCE = 1e-4  # of a sum of float32 weights
 Answer = TypeVar("Answer")
 
 
-def asked(ask: Callable[[], Answer], what: str) -> Answer:
-    """What a person's own code answers; InputError naming its line where it fails."""
-    try:
+def asked(network: nn.Module, ask: Callable[[], Answer], what: str) -> Answer:
+    """What `ask` finds out from a network; InputError naming the line of a person's class where it fails."""
+    with own_code.failing(type(network).__module__, f"config: model.network fails on {what}"):
         return ask()
-    except Exception as error:
-        raise InputError(f"config: model.network fails on {what}: {told(error)}") from None
-
-
-def told(error: Exception) -> str:
-    """An error on one line, with the place in the code where it arose."""
-    place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {' '.join(str(error).split())} ({place.filename}, line {place.lineno})"
 
 
 def logits(
     network: nn.Module, inputs: torch.Tensor, lengths: torch.Tensor, outputs: int | None, what: str
 ) -> torch.Tensor:
     """The (batch, outputs) logits of a network; outputs: how many are wanted, None if not known yet."""
-    found = asked(lambda: network(inputs, lengths), what)
+    found = asked(network, lambda: network(inputs, lengths), what)
     wanted = f"model.network must answer (batch, {outputs or 'outputs'}) logits"
     if not isinstance(found, torch.Tensor):
-        raise InputError(f"config: {wanted}, not {type(found).__name__}")
+        raise InputError(f"config: {wanted}, not {type(found).__name__} as for {what}")
     if found.ndim != 2 or found.shape != (len(inputs), outputs or found.shape[-1]):
-        raise InputError(f"config: {wanted}, not shape {tuple(found.shape)}")
+        raise InputError(f"config: {wanted}, not shape {tuple(found.shape)} as for {what}")
     if not found.isfinite().all():
         raise InputError(f"config: model.network answers {what} with NaN or infinity")
     return found

@@ -3,15 +3,15 @@
 Each is called as `network(inputs, lengths) -> logits`. What else it may say is told in pipeline/explain/prefix.py.
 """
 
-import importlib
 import inspect
+import re
 from typing import Any
 
 from pydantic import ValidationError
 from torch import nn
 
+from pipeline import own_code
 from pipeline.errors import InputError
-from pipeline.models import answers
 from pipeline.models.attention import AttentionLSTM
 from pipeline.models.bidirectional import BidirectionalLSTM
 from pipeline.models.convolution import ConvolutionClassifier
@@ -34,16 +34,12 @@ __all__ = [
 
 GIVEN = ("self", "tokens", "outputs", "channels")  # arguments that follow from the corpus, not from the config
 
+TOO_LARGE = re.compile("CPUAllocator|[Oo]verflow")  # what torch says of weights that memory, or a number, cannot hold
+
 
 def find(path: str) -> type[nn.Module]:
     """The network class at an import path."""
-    module, _, name = path.rpartition(".")
-    try:
-        network = getattr(importlib.import_module(module), name)
-    except ImportError as error:
-        raise InputError(f"config: model.network={path!r} cannot be imported: {error}") from None
-    except AttributeError:
-        raise InputError(f"config: model.network={path!r}: {module} has no {name}") from None
+    network = own_code.imported(path, "model.network")
     if not (inspect.isclass(network) and issubclass(network, nn.Module)):
         raise InputError(f"config: model.network={path!r} is not a torch.nn.Module class")
     return network
@@ -76,21 +72,27 @@ def build(
         )
     allowed = [name for name in known if name not in GIVEN]
     for name in arguments:
-        if name not in allowed and not any_name:
+        if name in GIVEN or (name not in allowed and not any_name):
             raise InputError(f"config: model.{name} is not a known key; allowed: {', '.join(['network', *allowed])}")
     taken = {name: value for name, value in given.items() if name in known or any_name}
+    with own_code.failing(network.__module__, f"config: model: {path} cannot be made"):
+        return made(network, {**taken, **arguments})
+
+
+def made(network: type[nn.Module], arguments: dict[str, Any]) -> nn.Module:
+    """A network of a class; InputError where pydantic refuses an argument, or torch a size."""
     try:
-        return network(**taken, **arguments)
+        return network(**arguments)
     except ValidationError as refusal:
         error = refusal.errors()[0]
         name, reason = str(error["loc"][-1]), error["msg"][0].lower() + error["msg"][1:]
         if error["type"].startswith("missing"):
             raise InputError(f"config: model.{name} is missing") from None
         raise InputError(f"config: model.{name}={error['input']!r} is not allowed: {reason}") from None
-    except (TypeError, ValueError) as error:
-        raise InputError(f"config: model: {path} refused its arguments: {error}") from None
-    except Exception as error:
-        raise InputError(f"config: model: {path} cannot be made: {answers.told(error)}") from None
+    except (RuntimeError, TypeError) as error:
+        if not TOO_LARGE.search(str(error)):
+            raise
+        raise InputError(f"config: model: a {network.__name__} this large does not fit into memory") from None
 
 
 def check_layers(network: nn.Module, layers: dict[str, str]) -> None:

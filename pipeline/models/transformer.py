@@ -7,6 +7,7 @@ from pydantic import validate_call
 from torch import nn
 from torch.nn import functional
 
+from pipeline.errors import InputError
 from pipeline.models.ends import STRICT, Ends, Rate, Width, last, within
 
 
@@ -60,7 +61,7 @@ class Transformer(Ends):
         channels: Width | None = None,
     ) -> None:
         if embedding % (2 * heads):
-            raise ValueError(f"embedding={embedding} must be an even multiple of heads={heads}")
+            raise InputError(f"config: model.embedding={embedding} must be an even multiple of model.heads={heads}")
         super().__init__()
         self.read(tokens, channels, embedding)
         self.blocks = nn.ModuleList(Block(embedding, heads, hidden, dropout) for _ in range(layers))

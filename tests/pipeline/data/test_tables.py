@@ -152,6 +152,28 @@ def test_what_a_function_cannot_make_is_told(name, arguments, said):
         called(name, **arguments)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("import math\n\nx = math.tau2\n", " cannot be imported: AttributeError: module 'math' has no"),
+        ("import math\n\nx = maths.tau\n", " cannot be imported: NameError: name 'maths' is not defined"),
+        ("import math\n\ndef make(:\n", " cannot be imported: SyntaxError: invalid syntax"),
+        ("def make():\n\n    return {}['part']\n", " fails: KeyError: 'part'"),
+    ],
+)
+def test_a_mistake_in_a_person_s_module_is_told_by_its_line(theirs, content, said):
+    file = theirs(content)
+    with pytest.raises(InputError) as refusal:
+        tables.call("their_module.make", {})
+    assert str(refusal.value).startswith(f"config: corpus.function='their_module.make'{said}")
+    assert str(refusal.value).endswith(f" ({file}, line 3)")
+
+
+def test_a_function_that_does_not_tell_its_arguments_is_told():
+    with pytest.raises(InputError, match=r"config: corpus.arguments do not fit builtins.iter: no signature found"):
+        tables.call("builtins.iter", {})
+
+
 def test_a_module_that_is_not_there_is_told():
     with pytest.raises(InputError, match=r"corpus.function='no_such.make' cannot be imported: No module named"):
         tables.call("no_such.make", {})

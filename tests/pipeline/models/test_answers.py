@@ -1,5 +1,6 @@
 """What a network is refused for once the corpus is read, before it is trained."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from torch import nn
 from pipeline.data.batches import Batches
 from pipeline.data.sequences import Sequences
 from pipeline.errors import InputError
-from pipeline.models import answers
+from pipeline.models import answers, networks
 from pipeline.models.checkpoints import Description
 from pipeline.models.classifier import Classifier
 from pipeline.models.resume import FinishedEpochs, Recorder
@@ -57,6 +58,25 @@ def test_the_longest_example_is_tried():
     said = r"fails on sequences of 1, 4, 9 elements: RuntimeError: no places left \(.*test_answers.py, line"
     with pytest.raises(InputError, match=f"^config: model.network {said}"):
         check(Sums(1, most=8), 2, 1)
+
+
+def test_a_misfit_noticed_within_torch_is_told_by_the_person_s_line(theirs):
+    lines = [
+        "from torch import nn",
+        "class Net(nn.Module):",
+        "    def __init__(self):",
+        "        super().__init__()",
+        "        self.embedding, self.output = nn.Embedding(5, 3), nn.Linear(4, 1)",
+        "    def forward(self, inputs, lengths):",
+        "        read = self.embedding(inputs)",
+        "        return self.output(",
+        "            read.sum(dim=1))",
+    ]
+    file = theirs("\n".join(lines))
+    network = networks.build("their_module.Net", {}, 5, 1)
+    said = "^config: model.network fails on sequences of 1, 4, 9 elements: RuntimeError: mat1 and mat2 .*"
+    with pytest.raises(InputError, match=said + re.escape(f" ({file}, line 8)") + "$"):
+        check(network, 2, 1)
 
 
 def test_answers_that_are_no_numbers_are_told():

@@ -6,6 +6,7 @@ import torch
 from scipy.special import erf, expit, softmax
 from torch import nn
 
+from pipeline.errors import InputError
 from pipeline.models.attention import AttentionLSTM, AttentionPooling
 from pipeline.models.bidirectional import BidirectionalLSTM, backward_states, turned
 from pipeline.models.convolution import CausalConvolution, ConvolutionClassifier
@@ -209,5 +210,5 @@ def test_the_transformer_is_its_blocks_between_positions_and_a_normalisation():
 
 
 def test_heads_that_do_not_divide_the_width_are_refused():
-    with pytest.raises(ValueError, match="embedding=10 must be an even multiple of heads=4"):
+    with pytest.raises(InputError, match=r"^config: model.embedding=10 must be an even multiple of model.heads=4$"):
         made(CausalTransformer, embedding=10, heads=4, hidden=5, layers=1)
