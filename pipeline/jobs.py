@@ -76,11 +76,11 @@ def same_config(run: Run, wanted: Config) -> bool:
     return config.text(found) == config.text(wanted)
 
 
-def check_numbers(run: Run, wanted: Config) -> None:
-    """Try the network of a run on numbers: one that knows by itself how many a step has could not be tried before."""
-    description = checkpoints.describe(wanted, run)
-    if description.channels and not networks.takes(description.network, "channels"):
-        trial.check(description.build(), wanted.maps.layers, description.outputs, description.channels)
+def check_network(run: Run, wanted: Config) -> None:
+    """Try a network that knows by itself how many words or channels there are: it could not be tried before."""
+    made = checkpoints.describe(wanted, run)
+    if not networks.takes(made.network, "channels" if made.channels else "tokens"):
+        trial.check(made.build(), wanted.maps.layers, made.outputs, made.channels, made.tokens)
 
 
 def build(run: Run, wanted: Config) -> None:
@@ -112,7 +112,7 @@ def build(run: Run, wanted: Config) -> None:
         for name in (LATER,) if finished else STAGES:
             print(f"{run.name}: {name}", flush=True)
             if name == "train":
-                check_numbers(run, wanted)
+                check_network(run, wanted)
             # Imported only now: a config is refused before Lightning has been loaded.
             importlib.import_module(f"pipeline.stages.{name}").write(run, wanted)
     except InputError:

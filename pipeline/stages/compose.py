@@ -80,8 +80,8 @@ def known_keys(section: list[str]) -> list[str]:
 def check(composed: Config) -> None:
     """Refuse, by name, what needs the network itself: its arguments, its claims and the names of its layers.
 
-    The network is built small and thrown away, before anything is read or trained. A package that drawing the maps will
-    take has to be there as well.
+    The network is built small and thrown away, before anything is read or trained. One that knows by itself what it
+    reads is tried once the corpus is read. A package that drawing the maps will take has to be there as well.
     """
     if needed := projections.missing(composed.maps.method):
         raise InputError(f"config: maps.method={composed.maps.method} needs {needed}")
@@ -89,10 +89,10 @@ def check(composed: Config) -> None:
     tokens, channels = (trial.TOKENS, None) if composed.corpus.steps is None else (None, trial.CHANNELS)
     outputs = outputs_for(len(classes or "12"))  # classes not yet found: any number will do
     network = networks.build(model.network, model.arguments, tokens, outputs, channels)
-    if channels and not networks.takes(model.network, "channels"):
-        networks.check_layers(network, dict(composed.maps.layers))  # it reads as many as the corpus will have
-    else:
+    if networks.takes(model.network, "channels" if channels else "tokens"):
         trial.check(network, composed.maps.layers, outputs if classes else None, channels)
+    else:
+        networks.check_layers(network, dict(composed.maps.layers))
 
 
 def write(run: Run, composed: Config) -> None:

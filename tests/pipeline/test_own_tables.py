@@ -41,6 +41,25 @@ class OneOutput(Own):
     def __init__(self, outputs, **more):
         super().__init__(outputs=1, **more)
 """
+LETTERS = """
+import torch
+from torch import nn
+
+class Letters(nn.Module):
+    def __init__(self, outputs):
+        super().__init__()
+        self.embedding = nn.Embedding(6, 3, padding_idx=0)  # a, c, g, t, padding and unknown
+        self.output = nn.Linear(3, outputs)
+
+    def forward(self, inputs, lengths):
+        return self.output(self.embedding(inputs).sum(dim=1))
+"""
+LETTERS_CONFIG = """
+# @package _global_
+model: {network: letters.Letters}
+maps:
+  layers: {embedding: mean}
+"""
 NAMED = """
 # Mine.
 defaults: [table, _self_]
@@ -131,6 +150,26 @@ def test_a_function_makes_a_corpus_of_numbers(shop: Project) -> None:
     assert "3 classes: kind 0, kind 1, kind 2" in said
     assert answer(shop, "made", "SELECT DISTINCT length FROM examples WHERE RUN") == [{"length": 5}]
     assert len(answer(shop, "made", "SELECT DISTINCT class FROM impacts WHERE RUN")) == 3
+
+
+def test_a_network_that_knows_its_own_vocabulary_is_tried_on_that_of_the_corpus(shop: Project) -> None:
+    (shop.folder / "letters.py").write_text(LETTERS)
+    (shop.folder / "conf/model/letters.yaml").write_text(LETTERS_CONFIG)
+    rows = [
+        {"review": " ".join("acgt"[row // place % 4] for place in (1, 4, 16)), "stars": row % 2} for row in range(64)
+    ]
+    write_csv(shop.folder / "letters.csv", rows)
+    write_csv(shop.folder / "more.csv", [{"review": f"n {row['review']}", "stars": row["stars"]} for row in rows])
+    words = [word for word in SMALL if not word.startswith("model.")] + [*TABLE, "model=letters", "maps.examples=9"]
+    result = shop.command("pipeline", *words, "name=letters", "corpus.file=letters.csv")
+    assert result.returncode == 0, result.stderr
+    known = answer(shop, "letters", "SELECT word FROM vocabulary WHERE RUN ORDER BY word")
+    assert [row["word"] for row in known][-4:] == list("acgt")
+    assert len(known) == 5  # and the unknown word
+    wrong = shop.command("pipeline", *words, "name=more", "corpus.file=more.csv")
+    assert wrong.returncode == 2
+    assert "error: config: model.network fails on three sequences: IndexError: index out of range in" in wrong.stderr
+    assert not (shop.artifacts / "run=more" / "metrics.parquet").exists()
 
 
 def test_a_table_or_module_that_changed_under_its_name_is_noticed(shop: Project) -> None:
