@@ -58,7 +58,8 @@ def training_key(run: Run, config: Config) -> str:
 def tried(description: Description, data: Batches, classes: list[str], config: Config) -> None:
     """Refuse a network that has not an answer for each class to real examples, or nothing to learn with."""
     network = description.build()
-    answers.check(network, data.splits["train"], classes, description.outputs)
+    for split in EVALUATED:  # the longest text may be one to test on
+        answers.check(network, data.splits[split], classes, description.outputs)
     if not config.model.checkpoints and not any(weight.requires_grad for weight in network.parameters()):
         raise InputError("config: model.network has no weights to train; bring trained ones by model.checkpoints")
 

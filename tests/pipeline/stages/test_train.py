@@ -4,11 +4,20 @@ import itertools
 import json
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from torch import nn
 
+from pipeline.data.batches import EVALUATED, Batches
+from pipeline.data.sequences import Sequences
+from pipeline.errors import InputError
+from pipeline.models.checkpoints import Description
+from pipeline.stages import train
+from pipeline.stages.compose import composed
 from tests.pipeline.stages.killing import PUBLISHED, published, wait_for
 from tests.project import Project
 from tests.stored import Stored
@@ -68,6 +77,38 @@ def test_dvc_metrics_and_curves_say_what_the_store_says(stored: Stored) -> None:
         values = [row["value"] for row in stored.rows("metrics", split=split, metric="accuracy")]
         assert [float(line.split(",")[column]) for line in lines[1:]] == pytest.approx(values, abs=1e-6)
         assert scores[split]["accuracy"] == pytest.approx(values[-1], abs=1e-6)
+
+
+class AtMost(nn.Module):
+    """A network with places for so many elements."""
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self.embedding, self.places = nn.Embedding(5, 1, padding_idx=0), places
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        if inputs.shape[1] > self.places:
+            raise IndexError("no place left")
+        logits: torch.Tensor = self.embedding(inputs).sum(dim=1)
+        return logits
+
+
+def of_lengths(*lengths: int) -> Sequences:
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    count = len(lengths)
+    return Sequences(np.arange(count), np.zeros(count, np.int64), np.ones(offsets[-1], np.int32), offsets)
+
+
+@pytest.mark.parametrize("longest", ["train", "validation", "test"])
+def test_the_longest_text_of_every_split_is_tried_before_the_training(longest: str) -> None:
+    data = Batches({name: of_lengths(1, 9 if name == longest else 4, 2) for name in EVALUATED}, 2, seed=0)
+    config = composed("sentences")
+    description = Description(f"{__name__}.AtMost", {"places": 9}, tokens=5, outputs=1)
+    train.tried(description, data, ["neg", "pos"], config)
+    with pytest.raises(
+        InputError, match=r"^config: model.network fails on sequences of 1, 2, 9 elements: IndexError: no place left"
+    ):
+        train.tried(replace(description, arguments={"places": 8}), data, ["neg", "pos"], config)
 
 
 @pytest.mark.parametrize("file", ["epoch=000.ckpt", "state-001.ckpt", "epoch=002.evaluation", "state-003.ckpt"])
