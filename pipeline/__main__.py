@@ -15,7 +15,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from pipeline import sweeps
+from pipeline import cores, sweeps
 from pipeline.errors import InputError, told_in_one_line
 from pipeline.jobs import alone_with, build, refuse_kept, run_name
 from pipeline.stages import command, compose
@@ -49,9 +49,9 @@ def one_of_many(values: DictConfig) -> None:
     if beside:
         os.environ["TQDM_DISABLE"] = "1"  # bars of several jobs overwrite each other
     with sweeps.noted(Path(settings.sweep.dir), settings.job.num, overrides):
-        count = sweeps.threads(settings.launcher)
+        count = cores.threads(settings.launcher, sweeps.size(settings))
         if count is not None:
-            sweeps.limit_threads(count)
+            cores.limit_threads(count)
         construct(values, beside)
 
 
@@ -70,18 +70,20 @@ def job(values: DictConfig) -> None:
 def main() -> None:
     # Hydra then raises what is wrong with a config instead of printing it over several lines.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
+    failure: Exception | None = None
     with told_in_one_line():
         try:
             job()
         except (HydraException, OmegaConfBaseException) as error:
             raise compose.refused(error) from None
-        except Exception:
+        except Exception as error:  # a launcher's own, once jobs have been given to it
             if sweeps.folder is None or not sweeps.cut_off(sweeps.folder):
                 raise
+            failure = error
         if mistakes:
             raise mistakes[-1]
     if sweeps.folder is not None:
-        sys.exit(sweeps.told(sweeps.folder))
+        sys.exit(sweeps.told(sweeps.folder, failure))
 
 
 if __name__ == "__main__":

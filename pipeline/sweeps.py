@@ -1,26 +1,31 @@
-"""What the jobs of a sweep tell of their end, wherever a launcher runs them, and how they share a machine's cores.
+"""What the jobs of a sweep tell of their end, wherever a launcher runs them.
 
-Each job leaves a note in the folder of its sweep: that it has started, and then how it ended. The process that started
-the sweep reads the notes at the end, so a failure is told the same way whether the jobs ran one after the other, side
-by side or on other machines that share the folder.
+Each job has a note in the folder of its sweep: that it waits, that it has started, and then how it ended. The process
+that started the sweep writes the first and reads the last, so a failure is told the same way whether the jobs ran one
+after the other, side by side or on other machines that share the folder.
 """
 
 import json
-import os
 import sys
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
+from omegaconf import OmegaConf
 
 from pipeline import store
 from pipeline.errors import InputError
 
-RUNNING, DONE, MISTAKE, BUG = "running", "done", "mistake", "bug"
+WAITING, RUNNING, DONE, MISTAKE, BUG = "waiting", "running", "done", "mistake", "bug"
+LONGEST_REASON = 500  # characters of what a launcher says: some add the whole log of a job
 folder: Path | None = None  # of the sweep that this process has started
 
 
@@ -39,7 +44,7 @@ class Note:
 
 
 def notes(sweep: Path) -> list[Note]:
-    """The notes of all jobs that have started, in order."""
+    """The notes of all jobs, in order."""
     found = [Note(**json.loads(path.read_text(encoding="utf-8"))) for path in sweep.glob("*.json")]
     return sorted(found, key=lambda note: note.number)
 
@@ -50,6 +55,37 @@ class Remember(Callback):  # type: ignore[misc]
     def on_multirun_start(self, config: Any, **_more: Any) -> None:
         global folder
         folder = Path(config.hydra.sweep.dir)
+        for number, overrides in enumerate(planned(config.hydra)):
+            Note(number, overrides, WAITING).write(folder)
+
+
+def planned(settings: Any) -> list[str]:
+    """What each job of a sweep changes, by its number, as Hydra's own sweeper is about to make them.
+
+    Empty where another sweeper decides on the way, and for what Hydra is about to refuse.
+    """
+    if not plans(settings):
+        return []
+    params = settings.sweeper.params or {}
+    given = OmegaConf.to_container(settings.overrides.task, resolve=False)  # `${seed}` in a name is each job's own
+    assert isinstance(given, list)
+    words = [*(f"{key}={value}" for key, value in params.items()), *given]
+    parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+    try:
+        (jobs,) = BasicSweeper.split_arguments(parser.parse_overrides(words), None)
+    except HydraException:
+        return []
+    return [" ".join(job) for job in jobs]
+
+
+def plans(settings: Any) -> bool:
+    """Whether the sweeper of Hydra's config is its own, which makes all jobs before the first starts."""
+    return str(settings.sweeper["_target_"]).endswith(".BasicSweeper")
+
+
+def size(settings: Any) -> int:
+    """How many jobs the sweep has; 0 where that is not known before its end."""
+    return len(notes(Path(settings.sweep.dir))) if plans(settings) else 0
 
 
 @contextmanager
@@ -60,61 +96,51 @@ def noted(sweep: Path, number: int, overrides: str) -> Iterator[None]:
         yield
     except InputError as mistake:
         Note(number, overrides, MISTAKE, str(mistake)).write(sweep)
-    except Exception:  # a bug of ours must not end the other jobs either
-        Note(number, overrides, BUG, traceback.format_exc()).write(sweep)
+    except Exception as failure:  # a bug of ours must not end the other jobs either
+        if type(failure).__module__.startswith("submitit."):  # it stops a job that is out of time for the last time
+            Note(number, overrides, MISTAKE, f"stopped: {failure}").write(sweep)
+        else:
+            Note(number, overrides, BUG, traceback.format_exc()).write(sweep)
     else:
         Note(number, overrides, DONE).write(sweep)
 
 
 def cut_off(sweep: Path) -> bool:
-    """Whether a job ended without noting how: then the launcher raises an error of its own, which says less."""
-    return any(note.end == RUNNING for note in notes(sweep))
+    """Whether a job has not noted its end: what a launcher raises then is about the job, not a bug of ours."""
+    return any(note.end in (WAITING, RUNNING) for note in notes(sweep))
 
 
-def told(sweep: Path) -> int:
-    """Name the failed jobs of a sweep on stderr, bugs with their traceback; the exit status."""
-    ended = notes(sweep)
-    failed = [note for note in ended if note.end != DONE]
-    for note in failed:
+def told(sweep: Path, failure: Exception | None = None) -> int:
+    """Name the jobs of a sweep that are not done on stderr, bugs with their traceback; the exit status.
+
+    failure: what the launcher raised; it follows the jobs.
+    """
+    every = notes(sweep)
+    undone = [note for note in every if note.end != DONE]
+    for note in undone:
         if note.end == BUG:
             print(note.reason, file=sys.stderr)
-    for note in failed:
+    for note in undone:
         print(f"error: {note.overrides}: {summary(note)}", file=sys.stderr)
-    if failed and len(ended) > 1:
-        print(f"{len(ended) - len(failed)} of {len(ended)} jobs are done; the same command goes on", file=sys.stderr)
-    if any(note.end == BUG for note in failed):
+    if failure is not None:
+        print(f"error: {type(failure).__name__}: {shortened(str(failure))}", file=sys.stderr)
+    if undone and len(every) > 1:
+        print(f"{len(every) - len(undone)} of {len(every)} jobs are done; the same command goes on", file=sys.stderr)
+    if any(note.end == BUG for note in undone):
         return 1
-    return 2 if failed else 0
+    return 2 if undone or failure else 0
 
 
 def summary(note: Note) -> str:
-    """Why a job failed, in one line."""
-    if note.end == RUNNING:
-        return "ended before it was done: killed, perhaps for want of memory"
+    """Why a job is not done, in one line."""
+    if note.end == WAITING:
+        return "not started"
+    if note.end == RUNNING:  # on a cluster, some may work on when the launcher gives up
+        return "has not said how it ended: killed, for want of memory or time perhaps, or still at work elsewhere"
     return " ".join(note.reason.split()) if note.end == MISTAKE else note.reason.strip().splitlines()[-1]
 
 
-def threads(launcher: Mapping[str, Any]) -> int | None:
-    """How many threads each job of a launcher may use, by the launcher's config; None: as many as there are.
-
-    Jobs side by side with all threads each are many times slower than one after the other.
-    """
-    if "n_jobs" in launcher:  # joblib
-        cores, jobs = available(), int(launcher["n_jobs"])
-        return max(1, cores // (jobs if jobs > 0 else max(1, cores + 1 + jobs)))
-    given = launcher.get("cpus_per_task")  # submitit
-    return None if given is None else int(given)
-
-
-def available() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def limit_threads(count: int) -> None:
-    """Use at most `count` threads in torch and in the linear algebra below NumPy and SciPy."""
-    import torch
-    from threadpoolctl import threadpool_limits
-
-    torch.set_num_threads(count)
-    threadpool_limits(count)
+def shortened(message: str) -> str:
+    """A message in one line of bearable length."""
+    line = " ".join(message.split())
+    return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]} ..."

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -57,19 +58,22 @@ class Project:
     def results(self) -> Path:
         return self.artifacts / f"run={RUN}"
 
-    def command(self, *words: str, **more: object) -> subprocess.CompletedProcess[str]:
-        """`python -m <words>` in the copy; its output as text."""
+    def command(
+        self, *words: str, environment: Mapping[str, str | None] | None = None, **more: object
+    ) -> subprocess.CompletedProcess[str]:
+        """`python -m <words>` in the copy; its output as text. environment: what differs in it; None: not set."""
         command = [sys.executable, "-m", *words]
-        return subprocess.run(command, **self.settings(), **more)  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(command, **self.settings(environment), **more)  # type: ignore[call-overload,no-any-return]
 
     def start(self, *words: str, **more: object) -> "subprocess.Popen[str]":
         """The same, without waiting for its end."""
         command = [sys.executable, "-m", *words]
         return subprocess.Popen(command, **self.settings(), **more)  # type: ignore[call-overload,no-any-return]
 
-    def settings(self) -> dict[str, object]:
+    def settings(self, changes: Mapping[str, str | None] | None = None) -> dict[str, object]:
         binaries = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # `python` in dvc.yaml is ours
-        environment = os.environ | {"PATH": binaries, "PYTHONPATH": "", "OMP_NUM_THREADS": "1"}
+        usual = os.environ | {"PATH": binaries, "PYTHONPATH": "", "OMP_NUM_THREADS": "1"} | dict(changes or {})
+        environment = {name: value for name, value in usual.items() if value is not None}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         return {"cwd": self.folder, "env": environment, "preexec_fn": heed_interrupts, **pipes}
 

@@ -1,11 +1,17 @@
 """`python -m pipeline`: single runs and sweeps without DVC."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 from filelock import FileLock
 
+from pipeline.jobs import STAGES
 from tests.project import ROOT, Project
 
 SMALL = ["run=tiny", "trainer.epochs=1", "impacts.epochs=[0,1]", "maps.examples=20"]
+SWEPT = "tiny,trainer.epochs_1,impacts.epochs_0_1,maps.examples_20,"  # what the names of such runs begin with
 
 
 def started(project: Project, *words: str, status: int = 0) -> tuple[str, str]:
@@ -69,6 +75,24 @@ def test_a_sweep_goes_on_past_a_failed_job_and_names_it(project: Project) -> Non
     assert rows.split()[-1] == "2"
 
 
+def test_a_sweep_that_was_stopped_goes_on_where_it_was(project: Project) -> None:
+    words = ["-m", *SMALL, "model.hidden=4,5,6"]
+    with killing(project, "5"):
+        assert project.command("pipeline", *words).returncode == -signal.SIGKILL
+    done, killed = (f"{SWEPT}model.hidden_{hidden}" for hidden in (4, 5))
+    before = times(project, done)
+    assert before
+    assert not (project.artifacts / f"run={SWEPT}model.hidden_6").exists()
+    out, err = started(project, *words)
+    assert [line for line in out.splitlines() if "complete already" in line] == [
+        f"{done}: complete already, left alone; remove artifacts/run={done} to build it anew"
+    ]
+    assert times(project, done) == before
+    assert built_stages(out, killed) == [*STAGES, "done (artifacts/run=" + killed + ")"]
+    assert err.count("going on after epoch 1 of 1") == 1  # the training of the killed one was finished
+    assert "model.hidden_6: done" in out
+
+
 def test_jobs_side_by_side_leave_a_failed_one_alone(project: Project) -> None:
     out, err = started(project, "-m", *SMALL, "hydra/launcher=joblib", "model.hidden=4,0,6", status=2)
     assert "model.hidden_4: done" in out
@@ -78,35 +102,58 @@ def test_jobs_side_by_side_leave_a_failed_one_alone(project: Project) -> None:
     assert "2 of 3 jobs are done; the same command goes on" in err
 
 
-def test_a_sweep_whose_job_was_killed_names_it_and_goes_on(project: Project) -> None:
-    stage = "pipeline/stages/maps.py"
-    text = (project.folder / stage).read_text()
-    killing = "\n    import os\n    os.kill(os.getpid(), 9)\n"
+def test_a_sweep_whose_jobs_were_killed_names_all_that_are_not_done_and_goes_on(project: Project) -> None:
+    words = ["-m", *SMALL, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "model.hidden=4,5,6,7"]
+    with killing(project, "45"):
+        _, err = started(project, *words, status=2)
+    *_, first, second, third, fourth, launcher, count = err.splitlines()
+    for hidden, line in zip((4, 5), (first, second), strict=True):
+        assert f"model.hidden={hidden}: has not said how it ended: killed" in line
+    for hidden, line in zip((6, 7), (third, fourth), strict=True):
+        assert line.endswith(f"model.hidden={hidden}: not started")
+    assert launcher.startswith(
+        "error: TerminatedWorkerError: A worker process managed by the executor was unexpectedly"
+    )
+    assert count == "0 of 4 jobs are done; the same command goes on"
+    out, err = started(project, *words)
+    for hidden in (4, 5, 6, 7):
+        name = f"{SWEPT}model.hidden_{hidden}"
+        assert f"{name}: done" in out
+        assert (f"{name}: going on after epoch 1 of 1" in err) == (hidden < 6)
+
+
+KILLED = """
+    import os, time
+    from pathlib import Path
+    if run.name[-1] in {hidden!r}:
+        while not all(Path(f"artifacts/run={{run.name[:-1]}}{{other}}/scores.json").exists() for other in {hidden!r}):
+            time.sleep(0.01)
+        os.kill(os.getpid(), 9)
+"""
+
+
+@contextmanager
+def killing(project: Project, hidden: str) -> Iterator[None]:
+    """A copy in which the runs with so many hidden units, a digit each, are killed once all of them are trained."""
+    stage = project.folder / "pipeline/stages/maps.py"
+    text = stage.read_text()
     place = text.index("\n", text.index("def write(run: Run, config: Config) -> None:"))
-    (project.folder / stage).write_text(text[:place] + killing + text[place:])
-    words = ["-m", *SMALL, "hydra/launcher=joblib", "hydra.launcher.n_jobs=2", "model.hidden=4,6"]
-    result = project.command("pipeline", *words)
-    assert result.returncode == 2, result.stderr
-    assert "model.hidden=4: ended before it was done: killed" in result.stderr
-    assert "Traceback" not in result.stderr
-    (project.folder / stage).write_text(text)
-    out, _ = started(project, *words)
-    assert "model.hidden_4: done" in out
-    assert "model.hidden_6: done" in out
+    stage.write_text(text[:place] + KILLED.format(hidden=hidden) + text[place:])
+    try:
+        yield
+    finally:
+        stage.write_text(text)
 
 
-def test_jobs_by_submitit_on_this_machine(project: Project) -> None:
-    pytest.importorskip("submitit", reason="the extra `slurm` is not installed")
-    _, err = started(project, "-m", *SMALL, "hydra/launcher=slurm_local", "model.hidden=4,0", status=2)
-    assert "model.hidden=0: config: model.hidden=0 is not allowed" in err
-    assert "1 of 2 jobs are done" in err
+def times(project: Project, name: str) -> dict[str, int]:
+    """When each file of a run was written."""
+    folder = project.artifacts / f"run={name}"
+    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
-def test_jobs_by_ray_on_this_machine(project: Project) -> None:
-    pytest.importorskip("ray", reason="the extra `ray` is not installed")
-    _, err = started(project, "-m", *SMALL, "hydra/launcher=ray_local", "model.hidden=4,0", status=2)
-    assert "model.hidden=0: config: model.hidden=0 is not allowed" in err
-    assert "1 of 2 jobs are done" in err
+def built_stages(out: str, name: str) -> list[str]:
+    """What a command said of a run, a line each."""
+    return [line.removeprefix(f"{name}: ") for line in out.splitlines() if line.startswith(f"{name}: ")]
 
 
 @pytest.mark.parametrize(

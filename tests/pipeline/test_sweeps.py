@@ -1,11 +1,15 @@
-"""How the jobs of a sweep tell of their end, and how many threads each gets."""
+"""How the jobs of a sweep tell of their end."""
 
 from pathlib import Path
 
 import pytest
+from hydra import compose, initialize_config_dir
+from omegaconf import OmegaConf
+from submitit.core.utils import UncompletedJobError
 
 from pipeline import sweeps
 from pipeline.errors import InputError
+from pipeline.stages.compose import CONF
 from pipeline.sweeps import Note
 
 
@@ -23,7 +27,7 @@ def test_a_job_notes_how_it_ended(tmp_path: Path) -> None:
     assert ends == [(0, sweeps.DONE), (1, sweeps.MISTAKE), (2, sweeps.BUG)]
 
 
-def test_failed_jobs_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_jobs_that_are_not_done_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Note(0, "a=1", sweeps.DONE).write(tmp_path)
     assert sweeps.told(tmp_path) == 0
     assert capsys.readouterr().err == ""
@@ -31,33 +35,43 @@ def test_failed_jobs_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert sweeps.told(tmp_path) == 2
     assert capsys.readouterr().err == "error: a=2: a must be smaller\n1 of 2 jobs are done; the same command goes on\n"
     Note(2, "a=3", sweeps.BUG, "Traceback (most recent call last):\n  somewhere\nKeyError: 'x'\n").write(tmp_path)
-    Note(10, "a=4", sweeps.RUNNING).write(tmp_path)
-    assert sweeps.told(tmp_path) == 1
+    Note(9, "a=4", sweeps.RUNNING).write(tmp_path)
+    Note(10, "a=5", sweeps.WAITING).write(tmp_path)
+    assert sweeps.told(tmp_path, TimeoutError("out of time,\n  as is known: " + "x" * 10_000)) == 1
     told = capsys.readouterr().err
     assert told.startswith("Traceback (most recent call last):\n  somewhere\n")
-    assert [line.split(": ")[1] for line in told.splitlines() if line.startswith("error")] == ["a=2", "a=3", "a=4"]
-    assert "a=3: KeyError: 'x'" in told
-    assert "a=4: ended before it was done" in told
-    assert "1 of 4 jobs are done" in told
+    *errors, launcher, count = told[told.index("error: ") :].splitlines()
+    assert [line.split(": ")[1] for line in errors] == ["a=2", "a=3", "a=4", "a=5"]
+    assert errors[1] == "error: a=3: KeyError: 'x'"
+    assert "a=4: has not said how it ended: killed" in errors[2]
+    assert errors[3] == "error: a=5: not started"
+    assert launcher.startswith("error: TimeoutError: out of time, as is known: xxx")
+    assert len(launcher) < 600
+    assert count == "1 of 5 jobs are done; the same command goes on"
 
 
-@pytest.mark.parametrize(
-    ("launcher", "cores", "expected"),
-    [
-        ({}, 8, None),
-        ({"n_jobs": 4}, 8, 2),
-        ({"n_jobs": 3}, 8, 2),
-        ({"n_jobs": 16}, 8, 1),
-        ({"n_jobs": -1}, 8, 1),  # joblib: all cores
-        ({"n_jobs": -2}, 8, 1),  # all but one
-        ({"n_jobs": -7}, 8, 4),  # two of eight
-        ({"n_jobs": -20}, 8, 8),  # joblib makes it one job
-        ({"cpus_per_task": 6}, 8, 6),
-        ({"cpus_per_task": None}, 8, None),
-    ],
-)
-def test_jobs_side_by_side_share_the_cores(
-    monkeypatch: pytest.MonkeyPatch, launcher: dict[str, int | None], cores: int, expected: int | None
+def test_a_launcher_that_fails_before_any_job_is_a_mistake_and_not_a_bug(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sweeps, "available", lambda: cores)
-    assert sweeps.threads(launcher) == expected
+    Note(0, "a=1", sweeps.WAITING).write(tmp_path)
+    assert sweeps.cut_off(tmp_path)
+    assert sweeps.told(tmp_path, RuntimeError("no cluster here")) == 2
+    assert capsys.readouterr().err == "error: a=1: not started\nerror: RuntimeError: no cluster here\n"
+
+
+def test_a_job_that_slurm_stops_for_its_time_is_no_bug(tmp_path: Path) -> None:
+    with sweeps.noted(tmp_path, 0, "a=1"):
+        raise UncompletedJobError("Job not requeued because: timed-out too many times.")
+    (note,) = sweeps.notes(tmp_path)
+    assert note == Note(0, "a=1", sweeps.MISTAKE, "stopped: Job not requeued because: timed-out too many times.")
+
+
+def test_sweeps_that_start_in_one_second_have_folders_of_their_own() -> None:
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        settings = compose("config", return_hydra_config=True)
+    folders = []
+    for _ in range(20):
+        OmegaConf.clear_cache(settings)  # as in a new process
+        folders.append(settings.hydra.sweep.dir)
+    assert len(set(folders)) == 20
+    assert len({folder.rpartition("-")[0] for folder in folders}) < 20  # some in one second
