@@ -16,12 +16,13 @@ from pathlib import Path
 
 import yaml
 
-from pipeline import config, jobs, store
+from pipeline import config, inputs, jobs, store
 from pipeline.config import Config
 from pipeline.errors import InputError, told_in_one_line
 from pipeline.store import Run
 
 NAMED = Path("conf/run")
+WATCHED = store.ARTIFACTS / "corpora"  # the stage `examples` in dvc.yaml depends on all of it
 DVC_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_\-]*")  # a stage's name in dvc.lock, and a file's name in conf/run
 HEAD = """# @package _global_
 # Promoted from the run {source}.
@@ -102,9 +103,22 @@ def promote(name: str, new: str) -> list[str]:
         f"{jobs.PARAMS}: {new} added to the runs that dvc repro keeps",
         "make repro builds it, from the epochs that are trained already",
     ]
+    if files := unwatched(wanted):
+        done.append(
+            f"DVC does not watch {', '.join(files)}: after a change there, or in what a module of yours imports, "
+            f"run dvc repro --force --downstream compose@{new}"
+        )
     return (
         done if new == name else [*done, f"{name} stays; to remove it: python -m pipeline.runs remove {quoted(name)}"]
     )
+
+
+def unwatched(wanted: Config) -> list[str]:
+    """The files of yours that a run is made of and that no stage in dvc.yaml depends on."""
+    files = inputs.hashes(wanted)
+    if wanted.corpus.file and WATCHED.absolute() in Path(wanted.corpus.file).absolute().parents:
+        files.pop(Path(wanted.corpus.file).as_posix(), None)
+    return sorted(files)
 
 
 def named(wanted: Config, accuracy: float | None) -> str:

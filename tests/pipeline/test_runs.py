@@ -1,8 +1,12 @@
 """`python -m pipeline.runs`: list, promote, remove, on a private copy with one run that DVC keeps and swept ones."""
 
+import shlex
+
 import pytest
 import yaml
 
+from pipeline import config, jobs, store
+from pipeline.store import Run
 from tests.project import RUN, Project
 
 SMALL = ["run=tiny", "trainer.epochs=1", "impacts.epochs=[0,1]", "maps.examples=20"]
@@ -27,7 +31,9 @@ def test_a_swept_run_is_promoted_and_built_without_training(workshop: Project) -
     scores = yaml.safe_load((workshop.artifacts / f"run={name}" / "scores.json").read_text())
     assert f"{100 * scores['test']['accuracy']:.1f} %" in listed[name]
 
-    assert "conf/run/wide.yaml" in runs(workshop, "promote", name, "wide")
+    promoted = runs(workshop, "promote", name, "wide")
+    assert "conf/run/wide.yaml" in promoted
+    assert "does not watch" not in promoted
     assert yaml.safe_load((workshop.folder / "params.yaml").read_text())["runs"] == [RUN, "wide"]
     built = workshop.command("dvc", "repro")
     assert built.returncode == 0, built.stdout + built.stderr
@@ -42,6 +48,28 @@ def test_a_swept_run_is_promoted_and_built_without_training(workshop: Project) -
     assert "removed" in runs(workshop, "remove", "tiny,*", "--yes")
     assert sorted(path.name for path in workshop.artifacts.glob("run=*")) == ["run=none", f"run={RUN}", "run=wide"]
     assert [path.name for path in (workshop.artifacts / "resume").glob("tiny,*")] == []
+
+
+def test_promote_names_the_files_that_dvc_does_not_watch_and_what_to_run_after_a_change(
+    workshop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(workshop.folder)
+    weights = [f"weights/{epoch}.pt" for epoch in range(4)]
+    for name in ("reviews.csv", "own.py", *weights):
+        store.write_text(workshop.folder / name, name)
+    tiny = config.read(Run(RUN).config)
+    corpus = tiny.corpus.model_copy(update={"file": "reviews.csv"})
+    model = tiny.model.model_copy(update={"network": "own.Network", "checkpoints": weights})
+    mine = tiny.model_copy(update={"name": "mine", "corpus": corpus, "model": model})
+    store.write_text(Run("mine").config, config.text(mine))
+    (said,) = (line for line in runs(workshop, "promote", "mine", "wide").splitlines() if "does not watch" in line)
+    assert said.startswith(f"DVC does not watch own.py, reviews.csv, {', '.join(weights)}: after a change there")
+    words = shlex.split(said.partition("run ")[2])
+    assert words[:2] == ["dvc", "repro"]
+    rebuilt = workshop.command(*words, "--dry")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    stages = [line.split("'")[1] for line in rebuilt.stdout.splitlines() if line.startswith("Running stage")]
+    assert stages == [f"{stage}@wide" for stage in ("compose", *jobs.STAGES)]
 
 
 @pytest.mark.parametrize(
