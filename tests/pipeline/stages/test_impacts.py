@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pipeline.errors import InputError
-from pipeline.explain.prefix import GRID
+from pipeline.explain.prefix import GRID, is_causal
 from pipeline.models.checkpoints import Description, save
 from pipeline.models.networks import LSTMClassifier
 from pipeline.stages import impacts
@@ -182,6 +182,20 @@ def test_a_network_that_is_not_causal_is_explained_for_the_mapped_examples_and_n
         """SELECT count(*), bool_and((probability IS NULL) = (position = 0)) FROM impacts WHERE run = 'more'"""
     )
     assert sums.fetchall() == [(2 * len(rows), True)]
+
+
+@pytest.mark.parametrize(("run", "classes", "everything"), [("sources", 3, False), ("undefined", 2, True)])
+def test_auto_explains_all_examples_of_a_causal_network_where_there_are_two_classes_and_else_the_mapped(
+    of_kinds: Project, run: str, classes: int, everything: bool
+) -> None:
+    stored = Stored(run)
+    assert stored.config.impacts.examples == "auto"
+    assert is_causal(stored.network(3))  # both: the number of classes alone decides
+    assert stored.table("classes").num_rows == classes
+    mapped = stored.table("mapped")["example"].to_pylist()
+    expected = stored.table("examples")["example"].to_pylist() if everything else mapped
+    assert sorted(set(stored.table("impacts")["example"].to_pylist())) == sorted(expected)
+    assert len(mapped) < stored.table("examples").num_rows  # so that the two can be told apart
 
 
 def test_so_many_examples_are_the_mapped_ones_and_then_others(
