@@ -53,6 +53,18 @@ def how_many(value: object) -> object:
     raise PydanticCustomError("choice", "input should be 'all' or a number greater than or equal to 4")
 
 
+def so_many(value: object) -> object:
+    """Refuse what else Lightning takes for devices: all that a machine has, whose number the results depend on, or a
+    list, which tells nothing of the results but on which machine they were made."""
+    if value == "auto" or isinstance(value, list):
+        raise PydanticCustomError(
+            "choice",
+            "input should be how many, for results must not depend on the machine; which of its GPUs these are, "
+            "CUDA_VISIBLE_DEVICES says",
+        )
+    return value
+
+
 class Section(BaseModel):
     """One group of the config: its keys are these and no others."""
 
@@ -131,7 +143,7 @@ class Trainer(Section):
     schedule: Literal["constant", "linear"]
     gradient_norm: Annotated[float, Field(gt=0)]
     accelerator: Literal["cpu", "gpu", "cuda", "mps"] = "cpu"
-    devices: Positive = 1
+    devices: Annotated[Positive, BeforeValidator(so_many)] = 1
     strategy: Strategy = "auto"
 
     @model_serializer(mode="wrap")

@@ -169,6 +169,8 @@ def built_stages(out: str, name: str) -> list[str]:
         (["+model.wings=3", "name=x"], "model.wings is not a known key; allowed: network, embedding, hidden"),
         (["model.hidden=big", "name=x"], "model.hidden='big' is not allowed: input should be a valid integer"),
         (["trainer.learning_rate=-1", "name=x"], "trainer.learning_rate=-1 is not allowed"),
+        (["trainer.devices=auto", "name=x"], "trainer.devices='auto' is not allowed: input should be how many"),
+        (["trainer.devices=[2,3]", "name=x"], "which of its GPUs these are, CUDA_VISIBLE_DEVICES says"),
         (["impacts.epochs=[0,99]", "name=x"], "impacts.epochs: 99 is not reached; trainer.epochs is"),
         (["+maps.layers.head=last", "name=x"], "maps.layers.head is not a layer of this network; it has embedding"),
         (["name=../x"], "name='../x' is not allowed"),
