@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 
@@ -76,15 +77,15 @@ def test_a_job_is_given_its_share(project: Project, words: list[str], expected: 
     assert threads_of_jobs(project, *words) == [expected] * (words[-1].count(",") + 1)
 
 
-def threads_of_jobs(project: Project, *words: str) -> list[int]:
+def threads_of_jobs(project: Project, *words: str, environment: Mapping[str, str | None] | None = None) -> list[int]:
     """The threads torch uses in each job of a sweep; the jobs do nothing else."""
     project.edit(
         "pipeline/jobs.py",
         "    same = same_config(run, wanted)\n",
         "    import torch\n    raise InputError(f'threads: {torch.get_num_threads()}')\n",
     )
-    unset: dict[str, str | None] = dict.fromkeys(cores.VARIABLES)
-    result = project.command("pipeline", "-m", "run=tiny", *words, environment=unset)
+    settings = dict.fromkeys(cores.VARIABLES) | dict(environment or {})
+    result = project.command("pipeline", "-m", "run=tiny", *words, environment=settings)
     assert result.returncode == 2, result.stderr
     told = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     return [int(line.rpartition("threads: ")[2]) for line in told]

@@ -15,6 +15,12 @@ from tests.pipeline.test_cores import threads_of_jobs
 from tests.project import Project
 
 SMALL = ["run=tiny", "trainer.epochs=1", "impacts.epochs=[0,1]", "maps.examples=20", "faithfulness.examples=0"]
+# Ray gives up where a busy machine takes half a minute to start it; and it tells its makers of its use.
+RAY: dict[str, str | None] = {
+    "RAY_agent_register_timeout_ms": "300000",
+    "RAY_raylet_start_wait_time_s": "300",
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
 SWEPT = "tiny,trainer.epochs_1,impacts.epochs_0_1,maps.examples_20,faithfulness.examples_0,"
 
 
@@ -104,14 +110,12 @@ def test_the_settings_tried_here_are_those_of_a_cluster(submitit: None, project:
 
 
 def test_jobs_by_ray_on_this_machine(ray: None, project: Project) -> None:
-    swept(project, "hydra/launcher=ray_local")
+    swept(project, "hydra/launcher=ray_local", environment=RAY)
 
 
 def test_a_job_of_ray_has_as_many_threads_as_it_is_given_cores(ray: None, project: Project) -> None:
-    assert threads_of_jobs(project, "hydra/launcher=ray_local", "hydra.launcher.ray.remote.num_cpus=2", "seed=1,2") == [
-        2,
-        2,
-    ]
+    words = ["hydra/launcher=ray_local", "hydra.launcher.ray.remote.num_cpus=2", "seed=1,2"]
+    assert threads_of_jobs(project, *words, environment=RAY) == [2, 2]
 
 
 def test_a_ray_cluster_is_asked_for_what_the_config_says(ray: None, project: Project) -> None:
