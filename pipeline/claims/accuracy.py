@@ -10,16 +10,17 @@ from pipeline.claims.words import written
 PAPERS = 0.8
 
 
-def judge(right: Mapping[int, tuple[int, int]]) -> Claim:
-    """right: {epoch: (test reviews predicted right, of how many)}."""
+def judge(right: Mapping[int, tuple[int, int]], last: int) -> Claim:
+    """right: {epoch: (test reviews predicted right, of how many)}; last: the last epoch, which decides."""
     found = {epoch: intervals.share(count, of) for epoch, (count, of) in sorted(right.items())}
-    last = max(found)
-    part = at_least(f"Share of test reviews predicted right at epoch {last}", found[last], PAPERS)
+    part = at_least(f"Share of test reviews predicted right at epoch {last}", found.get(last), PAPERS)
     first = next((epoch for epoch, each in found.items() if each is not None and each.value >= PAPERS), None)
-    reading = (
-        f"At epoch {last} the network is right on {written(found[last], 'percent')} of {right[last][1]:,} test reviews"
-        f"; the paper reports {100 * PAPERS:.0f} %."
-    )
+    reading = f"Not tested: the store holds no predictions of epoch {last}."
+    if last in found:
+        reading = (
+            f"At epoch {last} the network is right on {written(found[last], 'percent')} of {right[last][1]:,} test "
+            f"reviews; the paper reports {100 * PAPERS:.0f} %."
+        )
     if first is not None:
         reading += f" Epoch {first} is the first that reaches the paper's share."
     rows = tuple((epoch, *right[epoch], found[epoch]) for epoch in found)

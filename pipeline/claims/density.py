@@ -2,56 +2,62 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.claims import intervals
-from pipeline.claims.layers import title
+from pipeline.claims.layers import AGAIN, title
 from pipeline.claims.report import Chart, Claim, Column, Curve, Estimate, Table
 from pipeline.claims.verdicts import at_least, verdict
 from pipeline.claims.words import listed, written
 
 KEPT = 0.5
-NOTHING = "The store holds no densities of neighbouring layers; build its maps again."
 
 
 @dataclass(frozen=True)
 class Step:
-    """From a layer to the next at an epoch: rank correlation of the local density of so many reviews."""
+    """From a layer to the next at an epoch: rank correlation of the local density of so many reviews; None where one
+    of the layers has one vector for all, and so no densities."""
 
     epoch: int
     layer: str
     following: str
-    correlation: float
+    correlation: float | None
     reviews: int
 
     @property
-    def found(self) -> Estimate:
-        return intervals.rank_correlation(self.correlation, self.reviews)
-
-    @property
-    def words(self) -> str:
-        return f"{title(self.layer)} to {title(self.following)}"
+    def found(self) -> Estimate | None:
+        return None if self.correlation is None else intervals.rank_correlation(self.correlation, self.reviews)
 
 
-def judge(steps: Sequence[Step]) -> Claim:
-    """steps: between neighbouring layers, in the order of the layers, at every epoch."""
-    last = max((step.epoch for step in steps), default=0)
-    final = [step for step in steps if step.epoch == last]
-    parts = [at_least(f"Rank correlation of density, {step.words}", step.found, KEPT, "number") for step in final]
-    names = list(dict.fromkeys(step.words for step in steps))
-    at = {(step.epoch, step.words): step.found for step in steps}
+def named(layer: str, following: str) -> str:
+    return f"{title(layer)} to {title(following)}"
+
+
+def judge(steps: Sequence[Step], layers: Sequence[str], last: int) -> Claim:
+    """steps: between neighbouring layers, at every epoch; layers: in the order of display; last: the last epoch. A pair
+    of neighbours without a correlation at the last epoch is not tested, and then the claim is not."""
+    pairs = list(pairwise(layers))
+    at = {(step.epoch, step.layer, step.following): step for step in steps}
+    final = [at.get((last, *pair)) for pair in pairs]
+    parts = [
+        at_least(f"Rank correlation of density, {named(*pair)}", step.found if step else None, KEPT, "number")
+        for pair, step in zip(pairs, final, strict=True)
+    ]
+    names = [named(*pair) for pair in pairs]
     epochs = sorted({step.epoch for step in steps})
-    rows = tuple((epoch, *(at.get((epoch, name)) for name in names)) for epoch in epochs)
+    rows = tuple(
+        (epoch, *(step.found if (step := at.get((epoch, *pair))) else None for pair in pairs)) for epoch in epochs
+    )
     heads = (Column("epoch", "count"), *(Column(name, "number") for name in names))
-    told = [f"{written(step.found, 'number')} from {step.words}" for step in final]
     return Claim(
         number=7,
         title="Density",
         sentence="What is dense in one layer stays dense in the next.",
         verdict=verdict(parts),
-        reading=f"Rank correlation of local density at epoch {last}: {listed(told)}." if told else NOTHING,
+        reading=reading(pairs, final, last),
         parts=tuple(parts),
         tables=(Table("Rank correlation of local density", heads, rows),) if rows else (),
-        charts=(chart(names, steps),) if steps else (),
+        charts=tuple(each for each in (chart(pairs, steps),) if each.curves),
         measured=(
             "The density around a review is told by the distances to its nearest neighbours in the layer's own "
             "vectors. Spearman's rank correlation between neighbouring layers over the mapped reviews, with the "
@@ -61,8 +67,30 @@ def judge(steps: Sequence[Step]) -> Claim:
     )
 
 
-def chart(names: Sequence[str], steps: Sequence[Step]) -> Chart:
-    curves = [
-        Curve(name, tuple((step.epoch, step.correlation) for step in steps if step.words == name)) for name in names
-    ]
+def reading(pairs: Sequence[tuple[str, str]], final: Sequence[Step | None], last: int) -> str:
+    if not pairs:
+        return "Not tested: the run maps no two layers."
+    said = [(named(*pair), step) for pair, step in zip(pairs, final, strict=True)]
+    told = [f"{written(step.found, 'number')} from {name}" for name, step in said if step and step.found]
+    sentences = [f"Rank correlation of local density at epoch {last}: {listed(told)}."] if told else []
+    absent = [name for name, step in said if step is None]
+    alike = [name for name, step in said if step is not None and step.found is None]
+    if absent:
+        sentences.append(
+            f"Not tested from {listed(absent)}: the store holds no densities of these layers at epoch {last}; {AGAIN}."
+        )
+    if alike:
+        sentences.append(
+            f"Not tested from {listed(alike)}: at epoch {last} one of the two layers has one vector for all reviews."
+        )
+    return " ".join(sentences)
+
+
+def chart(pairs: Sequence[tuple[str, str]], steps: Sequence[Step]) -> Chart:
+    curves = []
+    for pair in pairs:
+        own = [step for step in steps if (step.layer, step.following) == pair]
+        points = tuple((step.epoch, step.correlation) for step in own if step.correlation is not None)
+        if points:
+            curves.append(Curve(named(*pair), points))
     return Chart("Density", "Rank correlation of local density", "number", tuple(curves))

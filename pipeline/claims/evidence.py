@@ -6,13 +6,13 @@ Reads the run's tables and checkpoints, and configs, predictions and table simil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-import pyarrow.parquet as pq
 import torch
 
 from pipeline import config, store
@@ -21,10 +21,11 @@ from pipeline.claims.density import Step
 from pipeline.claims.distance import Layer
 from pipeline.claims.hidden_layer import SEEDS
 from pipeline.claims.layers import DENSE, LSTM
-from pipeline.claims.negation import Read
 from pipeline.claims.neutral_words import Word
 from pipeline.claims.pairs import Pair
+from pipeline.claims.read import Read
 from pipeline.claims.separability import Probes
+from pipeline.claims.tables import frame
 from pipeline.config import Config
 from pipeline.data import stored
 from pipeline.data.words import UNKNOWN, spans
@@ -38,22 +39,6 @@ Booleans = npt.NDArray[np.bool_]
 MEASURES = (
     "linear_probe", "neighbor_probe", "linear_probe_predicted", "neighbor_probe_predicted", "neighborhood_hit",
 )  # fmt: skip
-
-
-def frame(run: Run, table: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Columns of a table of a run; without a row where the run has no such table, or it has no such columns: runs that
-    were built before there were any."""
-    if not run.has(table) or not set(columns) <= set(names(run, table)):
-        return pd.DataFrame({column: [] for column in columns})
-    return run.read(table, list(columns)).to_pandas()
-
-
-def names(run: Run, table: str) -> list[str]:
-    """The columns in a table's file; a file that is not whole is told as `Run.read` tells it."""
-    try:
-        return list(pq.read_schema(run.path(table)).names)
-    except (OSError, ValueError):
-        return list(run.read(table).column_names)
 
 
 @dataclass(frozen=True)
@@ -81,8 +66,13 @@ class Evidence:
 
     @cached_property
     def predictions(self) -> pd.DataFrame:
-        """Columns epoch, example, probability of positive, and right."""
+        """Columns epoch, example, probability of positive, predicted, and right."""
         return predictions(self.run)
+
+    @property
+    def last(self) -> int:
+        """The last epoch: the one that the claims are about."""
+        return self.epochs[-1]
 
     def right(self) -> dict[int, tuple[int, int]]:
         """{epoch: (test reviews predicted right, of how many)}."""
@@ -92,63 +82,76 @@ class Evidence:
     def right_on_the_maps(self) -> tuple[int, int]:
         """(mapped reviews predicted right at the last epoch, of how many)."""
         mapped = self.run.read("mapped")["example"].to_pylist()
-        last = self.predictions[self.predictions["epoch"] == self.epochs[-1]]
+        last = self.predictions[self.predictions["epoch"] == self.last]
         right = last[last["example"].isin(mapped)]["right"]
         return int(right.sum()), len(right)
 
     def probes(self) -> list[Probes]:
+        """Of every layer at every epoch whose map the store has measured."""
         found = frame(self.run, "maps", ["epoch", "layer", "judged", *MEASURES])
         rows = found.set_index(["layer", "epoch"]).sort_index()
-        return [
-            Probes(
-                epoch,
-                layer,
-                int(row["judged"]),
-                *(None if pd.isna(row[name]) else float(row[name]) for name in MEASURES),
-            )
-            for layer in self.layers
-            for epoch in self.epochs
-            if (layer, epoch) in rows.index and not pd.isna((row := rows.loc[(layer, epoch)])["judged"])
-        ]
+        positive = self.called_positive()
+        measured = []
+        for layer, epoch in ((layer, epoch) for layer in self.layers for epoch in self.epochs):
+            if (layer, epoch) not in rows.index or pd.isna((row := rows.loc[(layer, epoch)])["judged"]):
+                continue
+            told = [None if pd.isna(row[name]) else float(row[name]) for name in MEASURES]
+            measured.append(Probes(epoch, layer, int(row["judged"]), *(*told, positive.get(epoch))))
+        return measured
+
+    def called_positive(self) -> dict[int, float]:
+        """{epoch: share of the mapped reviews that the network calls positive}."""
+        mapped = self.run.read("mapped")["example"].to_pylist()
+        said = self.predictions[self.predictions["example"].isin(mapped)]
+        shares = (said["predicted"] == self.positive).groupby(said["epoch"]).mean()
+        return {int(epoch): float(share) for epoch, share in shares.items()}
 
     def spaces(self) -> list[Layer]:
-        """Every layer at every epoch, with what the network says of the reviews on its map."""
-        vectors = self.run.read("vectors").to_pandas().set_index(["layer", "epoch"])
-        points = (
-            self.run.read("points", ["epoch", "layer", "example", "x", "y"]).to_pandas().set_index(["layer", "epoch"])
-        )
-        said = self.predictions.set_index(["epoch", "example"])["probability"]
+        """Every layer at every epoch that the store has vectors and a map of, with what the network says of the reviews
+        on its map."""
+        vectors = by_layer(frame(self.run, "vectors", ["epoch", "layer", "example", "vector"]))
+        points = by_layer(frame(self.run, "points", ["epoch", "layer", "example", "x", "y"]))
+        said = {epoch: own.set_index("example")["probability"] for epoch, own in self.predictions.groupby("epoch")}
         found = []
-        for layer in self.layers:
-            for epoch in self.epochs:
-                own, places = vectors.loc[(layer, epoch)], points.loc[(layer, epoch)]
-                if own["example"].tolist() != places["example"].tolist():
-                    raise InputError(
-                        f"{self.run.folder}: vectors and points are not of one build; build its maps again"
-                    )
-                probability = said.loc[epoch].loc[own["example"]].to_numpy(np.float64)
-                stacked = np.stack(list(own["vector"])).astype(np.float64)
-                found.append(Layer(epoch, layer, stacked, places[["x", "y"]].to_numpy(np.float64), probability))
+        for layer, epoch in ((layer, epoch) for layer in self.layers for epoch in self.epochs):
+            if (layer, epoch) not in vectors or (layer, epoch) not in points or epoch not in said:
+                continue
+            own, places = vectors[layer, epoch], points[layer, epoch]
+            if own["example"].tolist() != places["example"].tolist():
+                raise InputError(f"{self.run.folder}: vectors and points are not of one build; build its maps again")
+            probability = said[epoch].loc[own["example"]].to_numpy(np.float64)
+            stacked = np.stack(list(own["vector"])).astype(np.float64)
+            found.append(Layer(epoch, layer, stacked, places[["x", "y"]].to_numpy(np.float64), probability))
         return found
 
     def steps(self) -> list[Step]:
-        """From each layer to the one that follows, at every epoch."""
+        """From each layer to the one that follows, at every epoch of which the store has them compared."""
         found = frame(self.run, "similarity", ["epoch", "layer", "other_epoch", "other_layer", "density_correlation"])
-        found = found[(found["epoch"] == found["other_epoch"]) & found["density_correlation"].notna()]
         at = {
-            (int(row.epoch), frozenset((row.layer, row.other_layer))): float(row.density_correlation)
-            for row in found.itertuples(index=False)
+            (int(row.epoch), frozenset((row.layer, row.other_layer))): row.density_correlation
+            for row in found[found["epoch"] == found["other_epoch"]].itertuples(index=False)
         }
         return [
-            Step(epoch, one, other, at[epoch, frozenset((one, other))], self.mapped)
-            for one, other in zip(self.layers, self.layers[1:], strict=False)
+            Step(epoch, one, other, None if pd.isna(told := at[epoch, pair]) else float(told), self.mapped)
+            for one, other in pairwise(self.layers)
             for epoch in self.epochs
-            if (epoch, frozenset((one, other))) in at
+            if (epoch, pair := frozenset((one, other))) in at
         ]
 
     @cached_property
     def mapped(self) -> int:
         return int(self.run.read("mapped").num_rows)
+
+    @cached_property
+    def others(self) -> dict[str, Config]:
+        """The configs of all runs of the store that can be read, this one first, the others by name."""
+        names = sorted(store.runs(self.run.artifacts), key=lambda name: (name != self.run.name, name))
+        read = ((name, readable(Run(name, self.run.artifacts))) for name in names)
+        return {name: its for name, its in read if its is not None}
+
+    def unreadable(self) -> list[str]:
+        """The runs of the store whose config cannot be read: damaged, or of another version."""
+        return [name for name in store.runs(self.run.artifacts) if name not in self.others]
 
     def seeds(self, hidden: bool) -> dict[int, Run]:
         """{seed: run} of finished runs that differ from this one in their seed alone, or in having no hidden layer
@@ -156,12 +159,8 @@ class Evidence:
         model = self.config.model.model_dump() | ({} if hidden else {"dense": None})
         wanted = self.config.corpus, self.config.trainer, model
         found: dict[int, Run] = {}
-        for name in sorted(store.runs(self.run.artifacts), key=lambda name: (name != self.run.name, name)):
+        for name, its in self.others.items():
             other = Run(name, self.run.artifacts)
-            try:
-                its = config.read(other.config)
-            except InputError:
-                continue  # of another version, or damaged: no run to compare with
             same = (its.corpus, its.trainer, its.model.model_dump()) == wanted
             if same and its.seed in SEEDS and its.seed not in found and other.has("predictions"):
                 found[its.seed] = other
@@ -199,8 +198,7 @@ class Evidence:
         found = self.places(list(neutral_words.WORDS))
         answer = []
         for word in (*neutral_words.WORDS, neutral_words.UNKNOWN):
-            token = UNKNOWN if word == neutral_words.UNKNOWN else ids.get(word)
-            held = labels[np.unique(rows[flat == token])] if token is not None else labels[:0]
+            held = labels[np.unique(rows[flat == ids.get(word, UNKNOWN)])]  # all unknown words are one token
             own = found[found["word"] == word]
             answer.append(
                 Word(
@@ -244,19 +242,34 @@ def gathered(name: str, artifacts: Path = store.ARTIFACTS) -> Evidence:
     return evidence
 
 
+def by_layer(rows: pd.DataFrame) -> dict[tuple[str, int], pd.DataFrame]:
+    """The rows of every layer at every epoch, in the order of the table."""
+    return {(str(layer), int(epoch)): own for (layer, epoch), own in rows.groupby(["layer", "epoch"])}
+
+
+def readable(run: Run) -> Config | None:
+    """The config of a run; None where it is damaged, or of another version."""
+    try:
+        return config.read(run.config)
+    except InputError:
+        return None
+
+
 def predictions(run: Run) -> pd.DataFrame:
-    """Columns epoch, example, probability of positive, and right (the predicted class is the label); sorted."""
+    """Columns epoch, example, probability of positive, predicted, and right (that is the label); sorted."""
     labels = run.read("examples", ["example", "label"]).to_pandas()
     said = run.read("predictions", ["epoch", "example", "probability", "predicted"]).to_pandas()
     found = said.merge(labels, on="example")
     found["right"] = found["predicted"] == found["label"]
-    return found.sort_values(["epoch", "example"], ignore_index=True)[["epoch", "example", "probability", "right"]]
+    columns = ["epoch", "example", "probability", "predicted", "right"]
+    return found.sort_values(["epoch", "example"], ignore_index=True)[columns]
 
 
-def right_at_the_end(run: Run) -> Booleans:
-    """(n,) which of the test reviews, in the order of their numbers, are predicted right at the last epoch."""
+def right_at(epoch: int, run: Run) -> Booleans:
+    """(n,) which of the test reviews, in the order of their numbers, are predicted right at an epoch; empty where the
+    run has no predictions of it."""
     found = predictions(run)
-    right: Booleans = found[found["epoch"] == found["epoch"].max()]["right"].to_numpy(bool)
+    right: Booleans = found[found["epoch"] == epoch]["right"].to_numpy(bool)
     return right
 
 

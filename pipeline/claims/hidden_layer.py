@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from pipeline.claims import intervals
 from pipeline.claims.layers import DENSE, LSTM, title
-from pipeline.claims.report import Chart, Claim, Column, Curve, Estimate, Part, Table
+from pipeline.claims.report import Chart, Claim, Column, Curve, Estimate, Table
 from pipeline.claims.verdicts import at_least, verdict
 from pipeline.claims.words import listed, written
 
@@ -18,7 +18,8 @@ COMMAND = "make claims"
 
 Booleans = npt.NDArray[np.bool_]
 Similarities = Mapping[int, Mapping[int, float]]  # {seed: {epoch: CKA of the LSTM state and the hidden layer}}
-Right = Mapping[int, Booleans]  # {seed: (n,) which of the same test reviews, in one order, are predicted right}
+# {seed: (n,) which of the same test reviews, in one order, are predicted right at the last epoch; empty without it}
+Right = Mapping[int, Booleans]
 
 MEASURED = (
     "Linear CKA (1: the same space up to turning and scaling) of the vectors of the mapped reviews in the two layers; "
@@ -30,57 +31,79 @@ MEASURED = (
 )
 
 
-def judge(similarities: Similarities, with_layer: Right, without: Right) -> Claim:
-    """Of every seed that there is; the claim is tested where all of SEEDS are there, with and without the layer."""
-    missing = lacking(similarities, with_layer, without)
-    cka = None if any(not similarities.get(seed) for seed in SEEDS) else over_seeds(similarities)
-    lost = None if missing else compared(with_layer, without)
+def judge(
+    similarities: Similarities, with_layer: Right, without: Right, last: int, unreadable: Sequence[str] = ()
+) -> Claim:
+    """Of every seed that there is; the claim is tested where all of SEEDS are there, with and without the layer, each
+    at the last epoch. unreadable: runs of which it cannot be told what they are."""
+    missing = lacking(similarities, with_layer, without, last)
+    final = {seed: found[last] for seed, found in similarities.items() if last in found}
+    cka = over_seeds(final) if set(SEEDS) <= set(final) else None
+    lost = compared(with_layer, without) if complete(with_layer) and complete(without) else None
     parts = [
         at_least(
-            f"CKA of the {title(LSTM)} and the {title(DENSE)} at the last epoch, {named(SEEDS)}",
-            cka, ALIKE, "number",
+            f"CKA of the {title(LSTM)} and the {title(DENSE)} at epoch {last}, {named(SEEDS)}", cka, ALIKE, "number"
         ),
         at_least("Test accuracy without the hidden layer minus with it", lost, AS_WELL, "points"),
-    ]  # fmt: skip
+    ]
+    told = untested(missing, final, unreadable) if missing else reading(cka, lost, with_layer, without)
     return Claim(
         number=4,
         title="The hidden layer",
         sentence="The hidden layer hardly changes the space, and a network without it does as well.",
         verdict=verdict(parts),
-        reading=reading(parts, similarities, with_layer, without, missing),
+        reading=told,
         parts=tuple(parts),
-        tables=(accuracies(with_layer, without), *([] if missing else [differences(with_layer, without)])),
+        tables=(accuracies(with_layer, without, last), *([differences(with_layer, without)] if lost else [])),
         charts=tuple([chart(similarities)] if any(similarities.values()) else []),
         measured=MEASURED,
     )
 
 
-def lacking(similarities: Similarities, with_layer: Right, without: Right) -> list[str]:
+def complete(runs: Right) -> bool:
+    return all(seed in runs and len(runs[seed]) for seed in SEEDS)
+
+
+def lacking(similarities: Similarities, with_layer: Right, without: Right, last: int) -> list[str]:
     """What is missing, in words."""
     said = []
     for name, there in (("with the layer", with_layer), ("without it", without)):
         seeds = [seed for seed in SEEDS if seed not in there]
         if seeds:
             said.append(f"no run {name} with {named(seeds)}")
-    seeds = [seed for seed in SEEDS if seed in with_layer and not similarities.get(seed)]
+        seeds = [seed for seed in SEEDS if seed in there and not len(there[seed])]
+        if seeds:
+            said.append(f"no predictions at epoch {last} of the run {name} with {named(seeds)}")
+    seeds = [seed for seed in SEEDS if seed in with_layer and last not in similarities.get(seed, {})]
     if seeds:
         # A finished run is left alone by the command that builds what is missing.
         by = "python -m pipeline.stages.maps NAME"
-        said.append(f"no table similarity of the run with {named(seeds)} (of a finished run: {by})")
+        said.append(
+            f"no CKA of the two layers at epoch {last} of the run with {named(seeds)} (of a finished run: {by})"
+        )
     return said
+
+
+def untested(missing: Sequence[str], final: Mapping[int, float], unreadable: Sequence[str]) -> str:
+    told = f"Not tested: {listed(missing)}. Build them by {COMMAND}."
+    if unreadable:
+        several = len(unreadable) > 1
+        told += (
+            f" Left out: the run{'s' * several} {listed(unreadable)}, whose config cannot be read: damaged, or of "
+            f"another version. If {'they are' if several else 'it is'} among what is missing, remove "
+            f"{'their folders' if several else 'its folder'} first."
+        )
+    there = [f"{written(cka, 'number')} (seed {seed})" for seed, cka in sorted(final.items())]
+    return told + (f" CKA of the two layers so far: {listed(there)}." if there else "")
 
 
 def named(seeds: Sequence[int]) -> str:
     return f"seed{'s' * (len(seeds) > 1)} {listed([str(seed) for seed in seeds])}"
 
 
-def last_of(similarities: Mapping[int, float]) -> float:
-    return similarities[max(similarities)]
-
-
-def over_seeds(similarities: Similarities) -> Estimate:
-    """The mean over the seeds, and their range."""
-    found = [last_of(similarities[seed]) for seed in SEEDS]
+def over_seeds(final: Mapping[int, float]) -> Estimate:
+    """The mean of the seeds' CKA at the last epoch, and their range."""
+    found = [final[seed] for seed in SEEDS]
     return Estimate(float(np.mean(found)), min(found), max(found))
 
 
@@ -103,14 +126,8 @@ def compared(with_layer: Right, without: Right) -> Estimate:
     return Estimate(both[0].value, float(ends[:, 0].min()), float(ends[:, 1].max()))
 
 
-def reading(
-    parts: Sequence[Part], similarities: Similarities, with_layer: Right, without: Right, missing: list[str]
-) -> str:
-    cka, lost = (part.found for part in parts)
-    if missing:
-        told = f"Not tested: {listed(missing)}. Build them by {COMMAND}."
-        there = [f"{written(last_of(found), 'number')} (seed {seed})" for seed, found in similarities.items() if found]
-        return told + (f" CKA of the two layers so far: {listed(there)}." if there else "")
+def reading(cka: Estimate | None, lost: Estimate | None, with_layer: Right, without: Right) -> str:
+    """Where nothing is missing."""
     assert cka is not None
     assert lost is not None
     means = [np.mean([runs[seed].mean() for seed in SEEDS]) for runs in (with_layer, without)]
@@ -122,8 +139,8 @@ def reading(
     )
 
 
-def accuracies(with_layer: Right, without: Right) -> Table:
-    """Both networks with each seed there is."""
+def accuracies(with_layer: Right, without: Right, last: int) -> Table:
+    """Both networks with each seed there is; an empty cell where a run does not reach the last epoch."""
     rows = []
     for seed in sorted({*with_layer, *without}):
         cells = [
@@ -132,7 +149,7 @@ def accuracies(with_layer: Right, without: Right) -> Table:
         ]
         rows.append((seed, *cells))
     heads = (Column("seed", "count"), Column("with the hidden layer", "percent"), Column("without it", "percent"))
-    return Table("Test accuracy at the last epoch", heads, tuple(rows))
+    return Table(f"Test accuracy at epoch {last}", heads, tuple(rows))
 
 
 def differences(with_layer: Right, without: Right) -> Table:

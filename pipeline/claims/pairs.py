@@ -1,4 +1,4 @@
-"""Pairs of sentences that differ in one word: with and without *not*, and with one neutral word for another.
+"""Pairs of sentences that differ in one word: with and without *not*, with a neutral word and with another word.
 
 Reads pairs.csv beside this file: the sentence that both start from, what is swapped, and what that should do.
 """
@@ -7,18 +7,20 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 FILE = Path(__file__).with_name("pairs.csv")
-Kind = Literal["negative", "positive", "neutral"]
-KINDS: dict[str, Kind] = {"negative": "negative", "positive": "positive", "neutral": "neutral"}
+Kind = Literal["negative", "positive", "neutral", "baseline"]
+KINDS: dict[str, Kind] = {kind: kind for kind in get_args(Kind)}
 
 
 @dataclass(frozen=True)
 class Pair:
-    """kind: of the word that *not* is put before, negative or positive, or "neutral" for a swap that says the same.
+    """kind: of the word that *not* is put before, negative or positive; or "neutral" for a swap that says the same; or
+    "baseline" for a neutral word that makes room for a negative one.
 
-    word: that word, or the two that are swapped; one, other: the sentences without and with *not*, or with either word.
+    word: the one that *not* is put before, the two that are swapped, or the neutral one that makes room; one, other:
+    the sentences without and with *not*, with either word, or with the neutral and with the negative one.
     """
 
     kind: Kind
@@ -29,7 +31,7 @@ class Pair:
     @property
     def right(self) -> int:
         """The way the probability of positive should move from `one` to `other`: up 1, down -1, not at all 0."""
-        return {"negative": 1, "positive": -1, "neutral": 0}[self.kind]
+        return {"negative": 1, "positive": -1, "neutral": 0, "baseline": -1}[self.kind]
 
 
 def pairs(lines: Iterable[str] | None = None) -> list[Pair]:

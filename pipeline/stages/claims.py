@@ -36,18 +36,21 @@ def write(name: str = RUN, artifacts: Path = store.ARTIFACTS) -> Report:
     found = evidence.gathered(name, artifacts)
     with_layer, without = found.seeds(hidden=True), found.seeds(hidden=False)
     sentences = pairs()
+    last = found.last
     claims = (
-        accuracy.judge(found.right()),
-        separability.judge(found.probes(), intervals.share(*found.right_on_the_maps())),
-        distance.judge([distance.related(layer) for layer in found.spaces()]),
+        accuracy.judge(found.right(), last),
+        separability.judge(found.probes(), last, intervals.share(*found.right_on_the_maps())),
+        distance.judge([distance.related(layer) for layer in found.spaces()], found.layers, last),
         hidden_layer.judge(
             {seed: evidence.similarities(run) for seed, run in with_layer.items()},
-            {seed: evidence.right_at_the_end(run) for seed, run in with_layer.items()},
-            {seed: evidence.right_at_the_end(run) for seed, run in without.items()},
+            {seed: evidence.right_at(last, run) for seed, run in with_layer.items()},
+            {seed: evidence.right_at(last, run) for seed, run in without.items()},
+            last,
+            found.unreadable(),
         ),
         negation.judge(sentences, found.pair_readings(sentences), found.epochs),
         neutral_words.judge(found.words(), max(found.config.impacts.epochs)),
-        density.judge(found.steps()),
+        density.judge(found.steps(), found.layers, last),
     )
     values = plain(Report(about(found, [run.name for run in (*with_layer.values(), *without.values())]), claims))
     report = from_plain(values)  # both files from the same rounded numbers
@@ -62,7 +65,7 @@ def about(found: Evidence, compared: list[str]) -> str:
     others = [name for name in compared if name != found.run.name]
     return (
         f"Checked on the run {found.run.name}: {tested:,} test reviews of {found.config.corpus.source}, the network of "
-        f"every epoch from 0, untrained, to {found.epochs[-1]}, maps of {found.mapped:,} reviews. "
+        f"every epoch from 0, untrained, to {found.last}, maps of {found.mapped:,} reviews. "
         + (f"Compared with the runs {listed(others)}." if others else "There is no other run to compare with.")
     )
 

@@ -46,17 +46,27 @@ def test_a_network_that_says_one_thing_has_no_boundary() -> None:
     one = layer("lstm", follows=True)
     alike = Layer(0, "lstm", one.vectors, one.places, np.full(150, 0.7))
     assert related(alike).found == {"layer": None, "map": None}
+    assert "calls 150 of 150 reviews positive" in related(alike).reason
 
 
+def test_points_at_one_place_have_no_boundary() -> None:
+    one = layer("lstm", follows=True)
+    heap = Layer(3, "lstm", np.ones((150, 4)), one.places, one.probability)
+    assert related(heap).found["layer"] is None
+    assert related(heap).found["map"] is not None
+    assert "at one place" in related(heap).reason
+
+
+LAYERS = ["embedding", "lstm"]
 HIGH, LOW, BETWEEN = Estimate(0.9, 0.8, 0.95), Estimate(0.1, 0.0, 0.2), Estimate(0.5, 0.4, 0.6)
 
 
 def final(in_layer: Estimate | None, on_map: Estimate | None) -> list[Related]:
-    untrained = [Related(0, name, {"layer": None, "map": None}) for name in ("embedding", "lstm")]
+    untrained = [Related(0, name, {"layer": None, "map": None}, 150, 2) for name in LAYERS]
     return [
         *untrained,
-        Related(3, "embedding", {"layer": LOW, "map": LOW}),
-        Related(3, "lstm", {"layer": in_layer, "map": on_map}),
+        Related(3, "embedding", {"layer": LOW, "map": LOW}, 150, 70),
+        Related(3, "lstm", {"layer": in_layer, "map": on_map}, 150, 70 if on_map else 3),
     ]
 
 
@@ -71,15 +81,29 @@ def final(in_layer: Estimate | None, on_map: Estimate | None) -> list[Related]:
     ],
 )
 def test_verdicts(in_layer: Estimate | None, on_map: Estimate | None, expected: Verdict) -> None:
-    assert distance.judge(final(in_layer, on_map)).verdict == expected
+    assert distance.judge(final(in_layer, on_map), LAYERS, 3).verdict == expected
 
 
 def test_the_word_vectors_are_told_and_do_not_count() -> None:
-    claim = distance.judge(final(HIGH, HIGH))
+    claim = distance.judge(final(HIGH, HIGH), LAYERS, 3)
     assert [table.rows for table in claim.tables] == [
         ((0, None, None), (3, LOW, LOW)),
         ((0, None, None), (3, HIGH, HIGH)),
     ]
     assert "word vectors 0.10 (0.00 to 0.20) in the layer" in claim.reading
     assert [curve.points for curve in claim.charts[0].curves] == [((3, 0.1),), ((3, 0.9),)]
-    assert distance.judge([]).verdict == "not tested"
+
+
+def test_why_it_is_not_tested() -> None:
+    assert distance.judge([], [], 3).verdict == "not tested"
+    claim = distance.judge([], LAYERS, 3)
+    assert claim.verdict == "not tested"
+    assert "LSTM state: the store holds no vectors and map at epoch 3; build the maps" in claim.reading
+    one_sided = distance.judge(final(HIGH, None), LAYERS, 3)
+    assert "LSTM state, on the map: nothing to relate at epoch 3; the network calls 3 of 150" in one_sided.reading
+    assert "build" not in one_sided.reading
+
+
+def test_another_layer_or_epoch_does_not_stand_in_for_one_that_is_missing() -> None:
+    assert distance.judge(final(HIGH, HIGH), [*LAYERS, "dense"], 3).verdict == "not tested"
+    assert distance.judge(final(HIGH, HIGH), LAYERS, 4).verdict == "not tested"

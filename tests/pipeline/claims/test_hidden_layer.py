@@ -43,7 +43,7 @@ GOOD, WORSE, MAYBE = [0.861, 0.86, 0.859], [0.80, 0.801, 0.802], [0.84, 0.86, 0.
     ],
 )
 def test_verdicts(cka: list[float], without: list[float], expected: Verdict) -> None:
-    assert hidden_layer.judge(similar(cka), runs(GOOD), runs(without)).verdict == expected
+    assert hidden_layer.judge(similar(cka), runs(GOOD), runs(without), 10).verdict == expected
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_verdicts(cka: list[float], without: list[float], expected: Verdict) -> 
 def test_where_a_run_is_missing_it_is_not_tested_and_the_command_is_named(
     cka: list[float], with_layer: list[float], without: list[float], said: str
 ) -> None:
-    claim = hidden_layer.judge(similar(cka[: len(with_layer)]), runs(with_layer), runs(without))
+    claim = hidden_layer.judge(similar(cka[: len(with_layer)]), runs(with_layer), runs(without), 10)
     assert claim.verdict == "not tested"
     assert said in claim.reading
     assert "make claims" in claim.reading
@@ -67,7 +67,7 @@ def test_where_a_run_is_missing_it_is_not_tested_and_the_command_is_named(
 
 def test_numbers() -> None:
     one, other = runs(GOOD), runs(MAYBE)
-    claim = hidden_layer.judge(similar(MIXED), one, other)
+    claim = hidden_layer.judge(similar(MIXED), one, other, 10)
     cka, lost = (part.found for part in claim.parts)
     assert cka is not None
     assert lost is not None
@@ -85,3 +85,24 @@ def test_numbers() -> None:
     assert trainings.low < reviews.low, "the wider one here"
     assert [curve.points for curve in claim.charts[0].curves] == [((0, 0.5), (10, value)) for value in MIXED]
     assert [row[0] for row in claim.tables[0].rows] == [1, 2, 3]
+
+
+def test_an_earlier_epoch_does_not_stand_in_for_the_last() -> None:
+    claim = hidden_layer.judge(similar(ALIKE), runs(GOOD), runs(GOOD), 12)
+    assert [part.outcome for part in claim.parts] == ["not tested", "yes"]
+    assert claim.verdict == "not tested"
+    assert "no CKA of the two layers at epoch 12 of the run with seeds 1, 2 and 3" in claim.reading
+    short = {**runs(GOOD), 2: np.array([], bool)}
+    claim = hidden_layer.judge(similar(ALIKE), runs(GOOD), short, 10)
+    assert [part.outcome for part in claim.parts] == ["yes", "not tested"]
+    assert claim.verdict == "not tested"
+    assert "no predictions at epoch 10 of the run without it with seed 2" in claim.reading
+    assert claim.tables[0].rows[1][2] is None
+
+
+def test_a_run_that_cannot_be_read_is_named_where_one_is_missing() -> None:
+    there = runs(GOOD)
+    claim = hidden_layer.judge(similar(ALIKE), there, runs(GOOD[:2]), 10, ["broken"])
+    assert claim.verdict == "not tested"
+    assert "the run broken, whose config cannot be read" in claim.reading
+    assert "broken" not in hidden_layer.judge(similar(ALIKE), there, runs(GOOD), 10, ["broken"]).reading

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 import torch
@@ -87,6 +88,8 @@ def test_probes_are_those_of_the_maps(found: Evidence, stored: Stored) -> None:
         assert (each.judged, each.linear, each.neighbor_predicted, each.hit) == (
             row["judged"], row["linear_probe"], row["neighbor_probe_predicted"], row["neighborhood_hit"]
         )  # fmt: skip
+        said = {row["example"]: row["predicted"] for row in stored.rows("predictions", epoch=each.epoch)}
+        assert each.positive == pytest.approx(np.mean([said[row["example"]] == "pos" for row in stored.mapped]))
 
 
 def test_steps_go_from_layer_to_layer(found: Evidence, stored: Stored) -> None:
@@ -140,7 +143,7 @@ def test_words_are_counted_in_reviews_and_places(found: Evidence, stored: Stored
         largest[row["example"]] = max(largest.get(row["example"], 0), abs(row["impact"]))
     for name in ("movie", "film", neutral_words.UNKNOWN, "rugby"):
         unknown = name == neutral_words.UNKNOWN
-        token = UNKNOWN if unknown else ids.get(name)
+        token = ids.get(name, UNKNOWN)  # all that are unknown are one
         held = [row["label"] for row in training if token in row["tokens"]]
         assert (words[name].negative, words[name].positive) == (held.count("neg"), held.count("pos"))
         assert words[name].known == (name in ids)
@@ -178,6 +181,46 @@ def test_other_runs_are_found_by_what_they_are(artifacts: Path, stored: Stored, 
     (claim,) = (each for each in claims.write(RUN, artifacts).claims if each.number == 4)
     assert claim.verdict == "not tested"
     assert "make claims" in claim.reading
+    assert "Left out: the run broken, whose config cannot be read" in claim.reading
+
+
+def test_a_run_that_ends_early_is_told_and_not_taken(artifacts: Path, stored: Stored) -> None:
+    """Its config promises epoch 3, its tables end at 2."""
+    bare = stored.config.model.model_copy(update={"dense": None})
+    early = Run("early", like(artifacts, stored, "early", stored.config.model_copy(update={"model": bare})))
+    for table in ("predictions", "similarity"):
+        rows = stored.table(table)
+        early.path(table).unlink()
+        pq.write_table(rows.filter(pa.compute.less(rows["epoch"], 3)), early.path(table))
+    assert not len(evidence.right_at(3, early))
+    assert evidence.right_at(2, early).sum() == gathered(RUN, artifacts).right()[2][0]
+    assert max(evidence.similarities(early)) == 2
+    (claim,) = (each for each in claims.write(RUN, artifacts).claims if each.number == 4)
+    assert "no predictions at epoch 3 of the run without it with seed 1" in claim.reading
+
+
+def test_layers_and_epochs_that_are_missing_are_not_tested(artifacts: Path, stored: Stored) -> None:
+    """The last epoch, or one of the layers: what is left stands for nothing else."""
+    for table in ("maps", "points"):
+        rows = stored.table(table)
+        path = Run(RUN, artifacts).path(table)
+        path.unlink()
+        kept = pa.compute.invert(
+            pa.compute.and_(pa.compute.equal(rows["epoch"], 3), pa.compute.equal(rows["layer"], "lstm"))
+        )
+        pq.write_table(rows.filter(kept), path)
+    rows, path = stored.table("similarity"), Run(RUN, artifacts).path("similarity")
+    path.unlink()
+    pq.write_table(rows.filter(pa.compute.not_equal(rows["other_epoch"], 3)), path)
+    found = {claim.number: claim for claim in claims.write(RUN, artifacts).claims}
+    for number, said in (
+        (2, "no probes of LSTM state at epoch 3"),
+        (3, "no vectors and map at epoch 3"),
+        (7, "epoch 3"),
+    ):
+        assert found[number].verdict == "not tested"
+        assert said in found[number].reading
+    assert found[1].verdict != "not tested"
 
 
 def test_make_claims_builds_the_runs_that_are_looked_for(tmp_path: Path) -> None:
