@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pipeline.claims.report import Chart, Claim, Column, Curve, Estimate, Part, Report, Table
+from pipeline.claims.report import Behind, Chart, Claim, Column, Curve, Estimate, Part, Report, Table
 
 REPORT = Report(
     "Checked on <b>made-up</b> numbers.",
@@ -28,6 +28,7 @@ REPORT = Report(
             "By hand.",
         ),
     ),
+    (Behind("one_run", 0.75, "0123456789abcdef", "ba9876543210fedc"),),
 )
 
 

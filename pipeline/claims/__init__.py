@@ -1,1 +1,1 @@
-"""The paper's claims, one file each: numbers to a verdict by rules. `evidence` alone reads files."""
+"""The paper's claims, one file each: numbers to a verdict by rules. `evidence`, `behind` and `tables` read files."""

@@ -2,21 +2,27 @@
 
 import re
 
-from pipeline.claims.report import Claim, Column, Part, Report, Table
+from pipeline.claims.report import Behind, Claim, Column, Part, Report, Table
+from pipeline.claims.verdicts import RULES
 from pipeline.claims.words import SIGNS, written
 
+SHOWN = 12  # digits of a hash
 HEAD = """# The paper's claims, checked
 
 Written by `make claims` from the runs in the store; the same numbers are in `claims.json` and on the viewer's page
-*Claims*. Every verdict is computed, by the rules that stand beside it: each claim is made of statements; it *holds* if
-all of them are found to be so, *holds in part* if some are, *does not hold* if all are found not to be so, and is *not
-tested* where the runs it needs are missing. A statement whose interval holds the bound of its rule is *undecided*; a
-claim is where no more can be said. Intervals are 95 %.
+*Claims*. All intervals are 95 %.
 """
 
 
 def markdown(report: Report) -> str:
-    parts = [HEAD.rstrip(), escaped(report.about), summary(report), *(section(claim) for claim in report.claims)]
+    parts = [
+        HEAD.rstrip(),
+        escaped(RULES),
+        escaped(report.about),
+        summary(report),
+        *(section(claim) for claim in report.claims),
+        *([behind(report.runs)] if report.runs else []),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -36,6 +42,20 @@ def section(claim: Claim) -> str:
         f"*How it was measured.* {escaped(claim.measured)}",
     ]
     return "\n\n".join(parts)
+
+
+def behind(runs: tuple[Behind, ...]) -> str:
+    """The runs that the claims were checked on, and what they are known by."""
+    lines = [
+        "## The runs behind these numbers",
+        "",
+        "| run | test accuracy (%) | hash of its config | of its small tables |",
+        "|---|---:|---|---|",
+    ]
+    for each in runs:
+        accuracy = written(each.accuracy, "percent", bare=True)
+        lines.append(f"| {escaped(each.run)} | {accuracy} | {each.config[:SHOWN]} | {each.tables[:SHOWN]} |")
+    return "\n".join(lines)
 
 
 def decisions(parts: tuple[Part, ...]) -> str:

@@ -96,11 +96,24 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Behind:
+    """A run that a report was made of. accuracy: on the test reviews at its last epoch; config, tables: hashes of its
+    config and of the numbers in its small tables."""
+
+    run: str
+    accuracy: float | None
+    config: str
+    tables: str
+
+
+@dataclass(frozen=True)
 class Report:
-    """All claims, and in a few sentences what they were tested on."""
+    """All claims, in a few sentences what they were tested on, and the runs that they were tested on; none of these in
+    reports from before they were told."""
 
     about: str
     claims: tuple[Claim, ...]
+    runs: tuple[Behind, ...] = ()
 
 
 def plain(report: Report) -> dict[str, Any]:
@@ -124,8 +137,9 @@ def to_plain(value: Any) -> Any:
 def from_plain(values: Any) -> Report:
     """The report that `plain` was made of. Raises ValueError saying what is not as it should be."""
     try:
-        return Report(text(values["about"]), tuple(claim(each) for each in listed(values["claims"])))
-    except (KeyError, TypeError) as error:
+        claims = tuple(claim(each) for each in listed(values["claims"]))
+        return Report(text(values["about"]), claims, tuple(behind(each) for each in listed(values.get("runs", []))))
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from None
 
 
@@ -140,6 +154,16 @@ def claim(values: Any) -> Claim:
         tables=tuple(table(each) for each in listed(values["tables"])),
         charts=tuple(chart(each) for each in listed(values["charts"])),
         measured=text(values["measured"]),
+    )
+
+
+def behind(values: Any) -> Behind:
+    accuracy = values["accuracy"]
+    return Behind(
+        run=text(values["run"]),
+        accuracy=None if accuracy is None else float(number(accuracy)),
+        config=text(values["config"]),
+        tables=text(values["tables"]),
     )
 
 

@@ -5,6 +5,16 @@ from collections.abc import Sequence
 from pipeline.claims.report import Estimate, Outcome, Part, Unit, Verdict
 from pipeline.claims.words import written
 
+# What this file does, for who reads a report.
+RULES = (
+    "Every verdict is computed. A claim is made of statements, each with a rule. A statement is found to be so where "
+    "its whole 95 % interval keeps the rule, and not to be so where the whole interval breaks it; it is undecided "
+    "where the interval contains the bound of the rule, and not tested where what it needs is missing. A claim holds "
+    "if all of its statements are found to be so, and holds in part if some are; it does not hold if all are found not "
+    "to be so. It is undecided where none of its statements is found to be so and not all are found not to be so, and "
+    "not tested where one of them is not."
+)
+
 
 def at_least(statement: str, found: Estimate | None, bound: float, unit: Unit = "percent") -> Part:
     """Yes if the whole interval lies at or above the bound, no if all of it lies below, else undecided."""
@@ -35,11 +45,7 @@ def decided(yes: bool, no: bool) -> Outcome:
 
 
 def verdict(parts: Sequence[Part]) -> Verdict:
-    """Holds if every part does, in part if some do; does not hold if every part is refuted; not tested if one is not.
-
-    A part whose interval holds its bound is neither: more data would have to say. Where none holds and not all are
-    refuted, the claim is undecided too.
-    """
+    """The verdict on a claim, as RULES has it; not tested where there is no part."""
     outcomes = {part.outcome for part in parts}
     if not outcomes or "not tested" in outcomes:
         return "not tested"

@@ -11,6 +11,7 @@ from pathlib import Path
 from pipeline import store
 from pipeline.claims import (
     accuracy,
+    behind,
     density,
     distance,
     evidence,
@@ -52,7 +53,9 @@ def write(name: str = RUN, artifacts: Path = store.ARTIFACTS) -> Report:
         neutral_words.judge(found.words(), max(found.config.impacts.epochs)),
         density.judge(found.steps(), found.layers, last),
     )
-    values = plain(Report(about(found, [run.name for run in (*with_layer.values(), *without.values())]), claims))
+    compared = {run.name: run for run in (*with_layer.values(), *without.values())}
+    runs = tuple(behind.known(run) for _, run in sorted((compared | {found.run.name: found.run}).items()))
+    values = plain(Report(about(found, list(compared)), claims, runs))
     report = from_plain(values)  # both files from the same rounded numbers
     store.write_text(store.claims(artifacts), json.dumps(values, indent=1, ensure_ascii=False) + "\n")
     store.write_text(store.claims(artifacts).with_suffix(".md"), markdown(report))

@@ -1,13 +1,30 @@
-"""What was found of the paper's claims: the file that `make claims` writes, read back and checked."""
+"""What was found of the paper's claims: the file that `make claims` writes, read back and checked.
+
+Also which of the runs behind it are in this store. Reads their configs and small tables.
+"""
 
 import json
+from dataclasses import dataclass
+from typing import Literal
 
 from pipeline import store
-from pipeline.claims.report import Report, from_plain
+from pipeline.claims import behind
+from pipeline.claims.report import Behind, Report, from_plain
 from pipeline.errors import InputError
 from viewer.data.source import Source
 
 COMMAND = "make claims"
+State = Literal["here", "absent", "other settings", "other numbers", "unreadable"]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A run behind the report and what of it is in this store; accuracies on the test reviews at the last epoch."""
+
+    run: str
+    state: State
+    then: float | None
+    now: float | None = None
 
 
 def report(source: Source) -> Report | None:
@@ -22,3 +39,25 @@ def report(source: Source) -> Report | None:
     except (ValueError, RecursionError) as error:  # no UTF-8, no JSON, JSON nested without end, or other JSON
         reason = " ".join(str(error).split())
         raise InputError(f"{path}: not a file of claims ({reason}); write it anew: {COMMAND}") from None
+
+
+def compared(found: Report, source: Source) -> tuple[Compared, ...]:
+    """Each run behind a report beside the run of its name in the store."""
+    return tuple(beside(each, source) for each in found.runs)
+
+
+def beside(then: Behind, source: Source) -> Compared:
+    if then.run not in source.runs():
+        return Compared(then.run, "absent", then.accuracy)
+    try:
+        now = behind.known(source.run(then.run))
+    except InputError:
+        return Compared(then.run, "unreadable", then.accuracy)
+    return Compared(then.run, state(then, now), then.accuracy, now.accuracy)
+
+
+def state(then: Behind, now: Behind) -> State:
+    """Settings first: other settings make other numbers."""
+    if then.config != now.config:
+        return "other settings"
+    return "here" if (then.tables, then.accuracy) == (now.tables, now.accuracy) else "other numbers"

@@ -1,11 +1,13 @@
 """Claims: what the paper says, what this project's runs say to it, a card a claim."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import ClassVar
 
 import panel as pn
 
 from pipeline.claims.report import Claim, Report
+from pipeline.claims.verdicts import RULES
 from pipeline.errors import InputError
 from viewer.data import claims
 from viewer.live import Live
@@ -19,16 +21,10 @@ NONE = (
     f"<p class='empty'>The claims are not checked yet. In the project's folder, type <code>{claims.COMMAND}</code>: it "
     "builds the runs that are needed, half an hour of work on two cores, and writes what this page shows.</p>"
 )
-HOW = (
-    "Every verdict is computed. A claim is made of statements, each with a rule: it holds if all of them are found to "
-    "be so, holds in part if some are, does not hold if all are found not to be so, and is not tested where a run it "
-    "needs is missing. A statement is undecided while its 95 % interval holds the bound of its rule; a claim is where "
-    "no more can be said."
-)
 
 
 class Claims(Page):
-    """The page of the paper's claims: the same whatever run is in hand."""
+    """The page of the paper's claims, the same whatever run is in hand. It says which of their runs the store holds."""
 
     title: ClassVar[str] = "Claims"
     watched: ClassVar[tuple[str, ...]] = ("run",)
@@ -36,28 +32,33 @@ class Claims(Page):
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
         self.colors = colors(state.palette, state.theme)
-        self.report: Report | None = None
+        self.shown: tuple[Report, tuple[claims.Compared, ...]] | None = None
 
     def build(self) -> pn.viewable.Viewable:
         self.view = pn.Column(sizing_mode="stretch_width")
         return self.view
 
     def refresh(self, changed: set[str]) -> None:
-        """Read the file; cards are made anew only where it says something else."""
+        """Read the file and look for its runs; cards are made anew only where something else is to be said."""
         try:
-            found = claims.report(self.state.source)
+            report = claims.report(self.state.source)
         except InputError as mistake:
-            self.report = None
+            self.shown = None
             self.view.objects = [html(f"<p class='empty'>{escape(str(mistake))}</p>")]
             raise
-        if found is not None and found == self.report:
+        if report is None:
+            self.shown = None
+            self.view.objects = [html(NONE)]
             return
-        self.report = found
-        self.view.objects = [html(NONE)] if found is None else self.cards(found)
+        found = report, claims.compared(report, self.state.source)
+        if found != self.shown:
+            self.shown = found
+            self.view.objects = self.cards(*found)
 
-    def cards(self, report: Report) -> list[pn.viewable.Viewable]:
-        about = f"<p class='muted'>{escape(report.about)} {HOW}</p>"
-        first = card("The paper's claims, checked", html(about), html(plots.summary(report)))
+    def cards(self, report: Report, runs: Sequence[claims.Compared]) -> list[pn.viewable.Viewable]:
+        about = f"<p class='muted'>{escape(report.about)} {plots.behind(runs, claims.COMMAND)}</p>"
+        rules = f"<details><summary>How a verdict is found</summary><p>{escape(RULES)}</p></details>"
+        first = card("The paper's claims, checked", html(about), html(plots.summary(report)), html(rules))
         return [first, *(self.card(claim) for claim in report.claims)]
 
     def card(self, claim: Claim) -> pn.viewable.Viewable:

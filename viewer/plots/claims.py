@@ -7,7 +7,8 @@ import holoviews as hv
 import pandas as pd
 
 from pipeline.claims.report import Chart, Claim, Column, Outcome, Part, Report, Table, Verdict
-from pipeline.claims.words import FACTORS, SIGNS, written
+from pipeline.claims.words import FACTORS, SIGNS, listed, written
+from viewer.data.claims import Compared, State
 from viewer.plots.colors import Colors
 from viewer.plots.lines import Line, curves
 from viewer.plots.training import run_look
@@ -19,6 +20,13 @@ VERDICTS: dict[Verdict, str] = {
     "undecided": "?",
     "does not hold": "✗",
     "not tested": "○",
+}
+STATES: dict[State, str] = {
+    "here": "In this store as they were",
+    "absent": "Not in this store",
+    "other settings": "Here with other settings",
+    "other numbers": "Here with other numbers",
+    "unreadable": "Here, and cannot be read",
 }
 OUTCOMES: dict[Outcome, str] = {"yes": "✓", "no": "✗", "undecided": "?", "not tested": "○"}
 
@@ -36,6 +44,27 @@ def summary(report: Report) -> str:
     ]
     heads = "<th></th><th scope='col'>Claim</th><th scope='col'>Verdict</th>"
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def behind(runs: Sequence[Compared], command: str) -> str:
+    """Which of the runs behind the report this store holds, and what to type where it holds others; HTML."""
+    if not runs:
+        return f"It is not told which runs these numbers are of; <code>{command}</code> writes them anew."
+    of = {state: [named(run) for run in runs if run.state == state] for state in STATES}
+    if len(of["here"]) == len(runs):
+        return f"All runs behind these numbers are in this store: {escape(listed(of['here']))}."
+    told = [f"{head}: {escape(listed(of[state]))}." for state, head in STATES.items() if of[state]]
+    return (
+        f"The runs behind these numbers. {' '.join(told)} <code>{command}</code> builds those that are missing and "
+        "checks the claims on the runs of this store."
+    )
+
+
+def named(run: Compared) -> str:
+    """A run by its name, and by what tells two of one name apart at a glance."""
+    if run.now is None or run.then is None or run.now == run.then:
+        return run.run
+    return f"{run.run} (test accuracy {written(run.now, 'percent')}, then {written(run.then, 'percent')})"
 
 
 def title(claim: Claim) -> str:
@@ -68,7 +97,7 @@ def decisions(parts: Sequence[Part]) -> str:
         for part in parts
     ]
     heads = "".join(f"<th scope='col'>{head}</th>" for head in ("Statement", "Found", "Rule", "So?"))
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f"<table class='decisions'><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def table(made: Table) -> str:

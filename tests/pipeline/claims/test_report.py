@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from pipeline.claims.markdown import escaped, markdown
-from pipeline.claims.report import Estimate, Part, Report, from_plain, plain
+from pipeline.claims.report import Behind, Estimate, Part, Report, from_plain, plain
+from pipeline.claims.verdicts import RULES
 from tests.report import REPORT, changed
 
 
@@ -59,7 +60,32 @@ def test_what_is_no_report_is_refused(change: Callable[[dict[str, Any]], None]) 
         from_plain(damaged(change))
 
 
-@pytest.mark.parametrize("values", [None, [], "text", {}, {"about": "", "claims": [3]}, {"about": 1, "claims": []}])
+RUN = {"run": "a", "accuracy": None, "config": "1f", "tables": "2e"}
+
+
+def test_a_report_from_before_its_runs_were_told_is_read() -> None:
+    values = json.loads(json.dumps(plain(REPORT)))
+    del values["runs"]
+    assert from_plain(values) == Report(REPORT.about, REPORT.claims)
+    assert "The runs behind" not in markdown(from_plain(values))
+    assert from_plain(values | {"runs": [RUN]}).runs == (Behind("a", None, "1f", "2e"),)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        None,
+        [],
+        "text",
+        {},
+        {"about": "", "claims": [3]},
+        {"about": 1, "claims": []},
+        {"about": "", "claims": [], "runs": {}},
+        {"about": "", "claims": [], "runs": ["a"]},
+        {"about": "", "claims": [], "runs": [RUN | {"config": None}]},
+        {"about": "", "claims": [], "runs": [RUN | {"accuracy": "much"}]},
+    ],
+)
 def test_other_json_is_refused(values: Any) -> None:
     with pytest.raises(ValueError, match=r".+"):
         from_plain(values)
@@ -78,6 +104,8 @@ def test_markdown_holds_what_the_report_says() -> None:
         "| word | places | share (%) |\n|---|---:|---:|\n| a\\|b | 1,200 | 25.0 |",
         "| c | \N{EN DASH} | 50.0 (25.0 to 75.0) |",
         "*How it was measured.* By hand.",
+        "| one\\_run | 75.0 | 0123456789ab | ba9876543210 |",
+        escaped(RULES),
     ):
         assert said in text
 

@@ -1,9 +1,12 @@
 """Rules to verdicts, each to every outcome."""
 
+from itertools import product
+from typing import get_args
+
 import pytest
 
 from pipeline.claims.report import Estimate, Outcome, Part, Verdict
-from pipeline.claims.verdicts import at_least, at_most, verdict
+from pipeline.claims.verdicts import RULES, at_least, at_most, verdict
 
 
 @pytest.mark.parametrize(
@@ -51,3 +54,23 @@ def parts(outcomes: list[Outcome]) -> list[Part]:
 )
 def test_parts_make_a_verdict(outcomes: list[Outcome], expected: Verdict) -> None:
     assert verdict(parts(outcomes)) == expected
+
+
+def by_the_words(outcomes: tuple[Outcome, ...]) -> Verdict:
+    """RULES, clause by clause, in another order than the code has."""
+    so, not_so = [each == "yes" for each in outcomes], [each == "no" for each in outcomes]
+    if any(each == "not tested" for each in outcomes):
+        return "not tested"
+    if not any(so) and not all(not_so):
+        return "undecided"
+    if all(not_so):
+        return "does not hold"
+    return "holds" if all(so) else "holds in part"
+
+
+def test_the_verdict_is_what_the_words_say() -> None:
+    for outcomes in product(get_args(Outcome), repeat=3):
+        assert verdict(parts(list(outcomes))) == by_the_words(outcomes), outcomes
+    for each in (*get_args(Verdict), *get_args(Outcome)):
+        word = {"yes": "found to be so", "no": "not to be so", "holds": "A claim holds if all"}.get(each, each)
+        assert word in RULES, each

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from pipeline import config, store
-from pipeline.claims import evidence, neutral_words, report
+from pipeline.claims import behind, evidence, neutral_words, report
 from pipeline.claims.evidence import Evidence, gathered
 from pipeline.claims.pairs import Pair
 from pipeline.config import Config
@@ -60,6 +60,7 @@ def test_both_files_are_written_from_one_report_to_the_same_bytes(artifacts: Pat
     for claim in written.claims:
         assert f"## {claim.number}. {claim.title}: {claim.verdict}" in contents[1].decode()
     assert str(artifacts).encode() not in contents[0] + contents[1]
+    assert written.runs == (behind.known(Run(RUN, artifacts)),)
     claims.write(RUN, artifacts)
     assert [path.read_bytes() for path in paths] == contents
 
@@ -182,6 +183,7 @@ def test_other_runs_are_found_by_what_they_are(artifacts: Path, stored: Stored, 
     assert claim.verdict == "not tested"
     assert "make claims" in claim.reading
     assert "Left out: the run broken, whose config cannot be read" in claim.reading
+    assert [run.run for run in claims.write(RUN, artifacts).runs] == ["bare", "beside", RUN]
 
 
 def test_a_run_that_ends_early_is_told_and_not_taken(artifacts: Path, stored: Stored) -> None:

@@ -9,6 +9,7 @@ import pytest
 from pipeline import store
 from pipeline.claims.report import plain
 from pipeline.errors import InputError
+from pipeline.store import Run
 from tests.report import REPORT
 from viewer.data.source import Source
 from viewer.live import Live
@@ -38,6 +39,12 @@ def test_a_card_for_every_claim(page: Claims, tmp_path: Path) -> None:
     before = list(page.view.objects)
     page.refresh({"run"})
     assert list(page.view.objects) == before, "the same file makes no new cards"
+    assert "Not in this store: one_run. <code>make claims</code>" in text(page)
+    run = Run("one_run", tmp_path)
+    run.folder.mkdir()
+    run.config.write_text("seed: 1", encoding="utf-8")
+    page.refresh({"run"})
+    assert "Here with other settings: one_run." in text(page), "a run that came is seen"
 
 
 def test_without_claims_the_command_is_named(page: Claims) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pipeline.claims.report import Chart, Curve, Outcome, Verdict
 from tests.report import REPORT, changed
+from viewer.data.claims import Compared, State
 from viewer.plots import claims as plots
 from viewer.plots.colors import colors
 
@@ -30,6 +31,19 @@ def test_what_is_said_of_a_claim() -> None:
     assert "<td>a|b</td><td class='number'>1,200</td><td class='number'>25.0</td>" in numbers
     assert "By hand." in numbers
     assert f"<td>{plots.verdict('holds in part')}</td>" in plots.summary(REPORT)
+
+
+def test_the_runs_behind_it() -> None:
+    here, absent = Compared("a", "here", 0.5, 0.5), Compared("<b>", "absent", 0.5)
+    changed, damaged = Compared("c", "other numbers", 0.5, 0.75), Compared("d", "unreadable", None)
+    assert plots.behind([here, here], "make it") == "All runs behind these numbers are in this store: a and a."
+    assert plots.behind([here, absent, changed, damaged], "make it") == (
+        "The runs behind these numbers. In this store as they were: a. Not in this store: &lt;b&gt;. Here with other "
+        "numbers: c (test accuracy 75.0 %, then 50.0 %). Here, and cannot be read: d. <code>make it</code> builds "
+        "those that are missing and checks the claims on the runs of this store."
+    )
+    assert "<code>make it</code> writes them anew" in plots.behind([], "make it")
+    assert tuple(plots.STATES) == get_args(State)
 
 
 def test_text_is_text() -> None:
