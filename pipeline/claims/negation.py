@@ -22,6 +22,13 @@ KINDS = {
     "neutral": "neutral swap",
 }
 BASELINE = f"“{WORD}” in place of a neutral word"
+# Short enough for the end of a curve.
+CURVES = {
+    "negative": "“not” + negative",
+    "positive": "“not” + positive",
+    "neutral": "neutral swap",
+    "baseline": f"“{WORD}” put in",
+}
 
 
 def judge(pairs: Sequence[Pair], read: Mapping[str, Read], epochs: Sequence[int]) -> Claim:
@@ -190,5 +197,5 @@ def chart(
     for kind, pairs in kinds.items():
         found = [(epoch, measure(pairs, place)) for place, epoch in enumerate(epochs)]
         points = tuple((epoch, each.value) for epoch, each in found if each is not None)
-        curves.append(Curve((KINDS | {"baseline": BASELINE})[kind], points))
+        curves.append(Curve(CURVES[kind], points))
     return Chart(title, label, unit, tuple(curves))

@@ -143,7 +143,7 @@ def row(word: Word, unknown: Word) -> tuple[Estimate | str | int | None, ...]:
     coloured = intervals.share(int((word.relative > COLOURED).sum()), len(word.relative))
     agrees = (word if word.known else unknown).agrees
     return (
-        word.word, "yes" if word.known else "no, unknown token", word.negative, word.positive, word.share,
+        word.word, "yes" if word.known else "no", word.negative, word.positive, word.share,
         len(word.impacts), word.impact, coloured, None if agrees is None else "yes" if agrees else "no",
     )  # fmt: skip
 
@@ -190,6 +190,8 @@ def of_the_named(named: Word, parts: Sequence[Part]) -> str:
         holds = "hold it" if named.known else "hold an unknown word"
         said += f"; {named.negative + named.positive:,} training reviews {holds}, {written(named.share, 'percent')} of "
         said += "them positive"
+    if carries == "not tested":
+        return f"{said}. Not tested: no explained test review holds it."
     said += f". Its mean impact over {len(named.impacts):,} places is {written(named.impact, 'points')}"
     if carries != "yes":
         return f"{said}: it is not shown to carry an impact, and there is nothing to explain."
