@@ -179,7 +179,7 @@ def together(words: Sequence[Word]) -> Table:
         ("balance leans the way of the impact", leaning, written(share, "percent"), written(HALF, "percent")),
         ("rank correlation of share positive and mean impact", compared, written(correlation, "number"), "0.00"),
     )
-    return Table("Does the balance go with the impact?", heads, rows)
+    return Table("Whether the balance goes with the impact", heads, rows)
 
 
 def of_the_named(named: Word, parts: Sequence[Part]) -> str:

@@ -4,6 +4,7 @@ Also which of the runs behind it are in this store. Reads their configs and smal
 """
 
 import json
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,9 +12,11 @@ from pipeline import store
 from pipeline.claims import behind
 from pipeline.claims.report import Behind, Report, from_plain
 from pipeline.errors import InputError
-from viewer.data.source import Source
+from viewer.data.source import Source, stamped
+from viewer.kept import Kept
 
 COMMAND = "make claims"
+KNOWN: Kept[Hashable, Behind] = Kept(limit=64)  # runs by their files as they are: asked at every change of run
 State = Literal["here", "absent", "other settings", "other numbers", "unreadable"]
 
 
@@ -47,10 +50,12 @@ def compared(found: Report, source: Source) -> tuple[Compared, ...]:
 
 
 def beside(then: Behind, source: Source) -> Compared:
-    if then.run not in source.runs():
+    run = source.run(then.run)
+    if not run.config.exists():
         return Compared(then.run, "absent", then.accuracy)
+    files = stamped([run.config, *(run.path(table) for table in behind.SMALL)])
     try:
-        now = behind.known(source.run(then.run))
+        now = KNOWN.get(files, lambda: behind.known(run))
     except InputError:
         return Compared(then.run, "unreadable", then.accuracy)
     return Compared(then.run, state(then, now), then.accuracy, now.accuracy)

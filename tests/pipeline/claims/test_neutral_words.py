@@ -106,7 +106,7 @@ def test_unknown_words_are_one_token_and_have_one_answer() -> None:
 
 
 def over_all(claim: Claim) -> Table:
-    (found,) = [table for table in claim.tables if table.title == "Does the balance go with the impact?"]
+    (found,) = [table for table in claim.tables if table.title == "Whether the balance goes with the impact"]
     return found
 
 
