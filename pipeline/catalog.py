@@ -6,8 +6,9 @@ python -m pipeline.catalog writes artifacts/README.md, artifacts/views.sql and t
 import argparse
 
 from pipeline import store
+from pipeline.columns import Column, Table
 from pipeline.queries import QUERIES
-from pipeline.schema import RUN, TABLES, Column, Table
+from pipeline.schema import RUN, TABLES
 
 HEAD = """# The store
 

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from pipeline.columns import Column, Table
 from pipeline.config import RESERVED_RUN
 from pipeline.errors import InputError
-from pipeline.schema import RUN, TABLES, Column, Table
+from pipeline.schema import RUN, TABLES
 
 if TYPE_CHECKING:
     import duckdb

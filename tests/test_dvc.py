@@ -46,7 +46,7 @@ def test_imports_run_one_way() -> None:
     for name, modules in reached.items():
         assert all(module.parts[1] == "explain" for module in modules), f"explain/{name}.py imports from outside"
     store = closure(Path("pipeline/store.py"))
-    assert {module.name for module in store} == {"store.py", "schema.py", "config.py", "errors.py"}
+    assert {module.name for module in store} == {"store.py", "schema.py", "columns.py", "config.py", "errors.py"}
 
 
 def test_nothing_to_do_runs_nothing(workshop: Project) -> None:
