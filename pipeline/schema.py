@@ -245,7 +245,8 @@ TABLES = {
                 Column(
                     "residual_variance",
                     REAL,
-                    "Isomap: 1 - r^2 of geodesics and map distances, those to landmarks; NULL if all is one point",
+                    "1 - r^2 of distances along the neighbour graph and on the map, those to landmarks; for another "
+                    "method than Isomap, to those Isomap would take; NULL if all is one point",
                     "",
                     "0 to 1",
                 ),
@@ -273,14 +274,15 @@ TABLES = {
                 Column(
                     "components",
                     INT,
-                    "Isomap: connected components of the neighbour graph; more than 1 were joined by nearest pairs",
+                    "connected components of the graph of nearest vectors; more than 1 were joined by nearest pairs, "
+                    "for distances along it",
                     "",
                     "1 ...",
                 ),
                 Column(
                     "alignment_matrix",
                     pa.list_(REAL),
-                    "rotation or reflection, row by row: (x, y) = isomap * matrix + offset",
+                    "rotation or reflection, row by row: (x, y) = place as it was drawn * matrix + offset",
                     "",
                     "4 numbers",
                 ),
@@ -350,9 +352,10 @@ TABLES = {
                     TEXT,
                     "comprehensiveness: probability of the predicted class lost without the top share of the elements, "
                     "more is better; sufficiency: lost by them alone, less is better; normalized_...: the same on the "
-                    "scale from the lowest, 0, to the highest, 1, found for any order of an example's elements: these "
-                    "alone may be compared between epochs and runs; hybrid_hit: share of questions answered by an "
-                    "element of the right class, in documents joined from two",
+                    "scale from the lowest, 0, to the highest, 1, that a search led by all methods finds for any order "
+                    "of an example's elements: these alone may be compared between epochs, and runs with the same "
+                    "methods; hybrid_hit: share of questions answered by an element of the right class, in documents "
+                    "joined from two",
                 ),
                 Column(
                     "share",

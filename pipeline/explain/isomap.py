@@ -4,7 +4,6 @@ Tenenbaum, de Silva & Langford, Science 2000; with landmarks: de Silva & Tenenba
 al., NIPS 2003. The last two are one formula: see `projected`.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,6 @@ import numpy.typing as npt
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import eigsh
-from scipy.spatial.distance import cdist
 from threadpoolctl import threadpool_limits
 
 from pipeline.explain import graph
@@ -157,30 +155,3 @@ def place_beside(on: Frame, index: Ints, distance: Floats) -> Floats:
     d(new, i) + D(i, j): the shortest path of one that has come into the graph, without being on the way of others.
     """
     return projected(graph.paths_from_outside(on.edges, index, distance, on.landmarks), on.axes, on.offset)
-
-
-def residual_variance(fitted: Map, rows: Ints | None = None) -> float:
-    """1 - r^2 between geodesics and distances on the map (Tenenbaum et al. 2000); NaN where all points are one.
-
-    Over all pairs of one of these `rows` (all, if none are given) and another point that is a landmark: over all pairs
-    of points, where all are both.
-    """
-    rows = np.arange(len(fitted.coordinates)) if rows is None else rows
-    count, total, moments = 0, np.zeros(2), np.zeros((2, 2))
-    for pairs in measured(fitted, rows):
-        count, total = count + pairs.shape[1], total + pairs.sum(axis=1)
-    for pairs in measured(fitted, rows):
-        pairs -= (total / count)[:, None]
-        moments += pairs @ pairs.T
-    if not moments.diagonal().all():
-        return float("nan")
-    return float(1 - moments[0, 1] ** 2 / moments[0, 0] / moments[1, 1])
-
-
-def measured(fitted: Map, rows: Ints) -> Iterator[Floats]:
-    """(2, pairs) geodesics and distances on the map from `rows` to the landmarks other than themselves, in parts."""
-    chosen = fitted.frame.landmarks
-    for some in parts(len(rows), len(chosen)):
-        others = rows[some][:, None] != chosen
-        on_map = cdist(fitted.coordinates[rows[some]], fitted.coordinates[chosen])
-        yield np.stack([fitted.geodesics[rows[some]][others], on_map[others]])

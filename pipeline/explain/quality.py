@@ -1,11 +1,16 @@
-"""How far a map can be believed: does it keep who is near whom?
+"""How far a map can be believed: does it keep who is near whom, and how far apart?
 
-The measures take the (n, k) rows of who is nearest to each example on the map and in the layer: see neighbors.nearest.
+The measures of nearness take the (n, k) rows of who is nearest to each example on the map and in the layer: see
+neighbors.nearest. That of distances takes those along the data: see graph.paths.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial.distance import cdist
+
+from pipeline.explain.neighbors import parts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -58,3 +63,30 @@ def continuity(coordinates: Floats, in_layer: Ints) -> float:
 def neighborhood_hit(on_map: Ints, labels: Ints) -> float:
     """Mean share of the k nearest on the map that have the same label."""
     return float((labels[on_map] == labels[:, None]).mean())
+
+
+def residual_variance(coordinates: Floats, geodesics: Floats, landmarks: Ints, rows: Ints | None = None) -> float:
+    """1 - r^2 between geodesics and distances on a map (Tenenbaum et al. 2000); NaN where all points are one.
+
+    coordinates: (n, 2), the map's, however it was drawn; geodesics: (n, m) lengths of the shortest paths to the (m,)
+    landmarks. Over all pairs of one of these `rows` (all, if none are given) and another point that is a landmark: over
+    all pairs of points, where all are both.
+    """
+    rows = np.arange(len(coordinates)) if rows is None else rows
+    count, total, moments = 0, np.zeros(2), np.zeros((2, 2))
+    for pairs in measured(coordinates, geodesics, landmarks, rows):
+        count, total = count + pairs.shape[1], total + pairs.sum(axis=1)
+    for pairs in measured(coordinates, geodesics, landmarks, rows):
+        pairs -= (total / count)[:, None]
+        moments += pairs @ pairs.T
+    if not moments.diagonal().all():
+        return float("nan")
+    return float(1 - moments[0, 1] ** 2 / moments[0, 0] / moments[1, 1])
+
+
+def measured(coordinates: Floats, geodesics: Floats, landmarks: Ints, rows: Ints) -> Iterator[Floats]:
+    """(2, pairs) geodesics and distances on the map from `rows` to the landmarks other than themselves, in parts."""
+    for some in parts(len(rows), len(landmarks)):
+        others = rows[some][:, None] != landmarks
+        on_map = cdist(coordinates[rows[some]], coordinates[landmarks])
+        yield np.stack([geodesics[rows[some]][others], on_map[others]])

@@ -18,7 +18,7 @@ from pipeline.config import Config, Maps
 from pipeline.data import stored
 from pipeline.data.sequences import Ints, Sequences
 from pipeline.errors import InputError
-from pipeline.explain import isomap, probes, projections, quality, similarity
+from pipeline.explain import graph, isomap, probes, projections, quality, similarity
 from pipeline.explain.align import Alignment, procrustes, upright
 from pipeline.explain.layers import vectors
 from pipeline.explain.neighbors import nearest
@@ -133,7 +133,7 @@ def draw(space: Space, labels: Ints, predicted: Ints, maps: Maps) -> Drawn:
     """The map of a layer and how good it is."""
     k = maps.listed_neighbors
     rows = quality.judged(len(labels))
-    coordinates, of_isomap = laid_out(space, rows, maps)
+    coordinates, by_distance = laid_out(space, rows, maps)
     on_map, _ = nearest(coordinates, k)
     kept = quality.kept(space.near, on_map)
     judged, places = space.vectors[rows], coordinates[rows]
@@ -149,21 +149,29 @@ def draw(space: Space, labels: Ints, predicted: Ints, maps: Maps) -> Drawn:
         "neighbor_probe": [probes.neighbor(judged, labels[rows], k)],
         "linear_probe_predicted": [probes.linear(judged, predicted[rows])],
         "neighbor_probe_predicted": [probes.neighbor(judged, predicted[rows], k)],
-        **of_isomap,
+        **by_distance,
     }
     return Drawn(coordinates, kept, row)
 
 
 def laid_out(space: Space, rows: Ints, maps: Maps) -> tuple[Floats, dict[str, object]]:
-    """(n, 2) places, and the columns of table maps that mean something of Isomap alone; `rows`: who is judged."""
-    if maps.method != "isomap":
+    """(n, 2) places, and the columns of table maps on distances along the data; `rows`: who is judged.
+
+    By another method than Isomap too, the distances are those that Isomap would lay out.
+    """
+    if maps.method == "isomap":
+        fitted = isomap.fit(space.vectors, maps.graph_neighbors, maps.landmarks, space.edges)
+        places, components = fitted.coordinates, fitted.components
+        landmarks, geodesics = fitted.frame.landmarks, fitted.geodesics
+    else:
         places = projections.project(maps.method, space.vectors, maps.graph_neighbors)
-        return places, {"landmarks": [None], "components": [None], "residual_variance": [None]}
-    fitted = isomap.fit(space.vectors, maps.graph_neighbors, maps.landmarks, space.edges)
-    return fitted.coordinates, {
-        "landmarks": [len(fitted.frame.landmarks)],
-        "components": [fitted.components],
-        "residual_variance": [isomap.residual_variance(fitted, rows)],
+        edges, components = graph.joined(space.vectors, *space.edges)
+        landmarks = isomap.landmarks(len(places), None)
+        geodesics = graph.paths(edges, landmarks)
+    return places, {
+        "landmarks": [len(landmarks) if maps.method == "isomap" else None],
+        "components": [components],
+        "residual_variance": [quality.residual_variance(places, geodesics, landmarks, rows)],
     }
 
 

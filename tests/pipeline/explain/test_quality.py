@@ -5,9 +5,19 @@ import pytest
 import sklearn.manifold
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.spatial.distance import cdist, pdist, squareform
+from scipy.stats import pearsonr
 
 from pipeline.explain.neighbors import nearest
-from pipeline.explain.quality import MOST, continuity, judged, kept, neighborhood_hit, trustworthiness
+from pipeline.explain.quality import (
+    MOST,
+    continuity,
+    judged,
+    kept,
+    neighborhood_hit,
+    residual_variance,
+    trustworthiness,
+)
 
 seeds = st.integers(0, 2**16)
 
@@ -124,3 +134,37 @@ def test_the_hit_of_the_neighbourhood_by_hand():
     same = [1, 2, 2, 1, 1, 0]
     assert hit(MAP, labels, 2) == pytest.approx(sum(same) / 12)
     assert hit(MAP, np.zeros(6, dtype=np.int64), 2) == 1
+
+
+def drawn_and_measured(seed=0):
+    """(50, 2) places on a map, and the (50, 50) distances of the same points in space that the map flattens."""
+    space = np.random.default_rng(seed).normal(size=(50, 4))
+    return space[:, :2], cdist(space, space)
+
+
+def test_residual_variance_is_one_minus_the_squared_correlation():
+    places, distances = drawn_and_measured()
+    r = pearsonr(pdist(places), squareform(distances, checks=False)).statistic
+    found = residual_variance(places, distances, np.arange(50))
+    assert found == pytest.approx(1 - r**2, abs=1e-12)
+    assert found > 0.1
+    assert residual_variance(3 * places[:, ::-1] + 1, distances, np.arange(50)) == pytest.approx(found, abs=1e-12)
+
+
+@pytest.mark.parametrize("rows", [None, [0, 3, 7, 8, 30, 31, 49]])
+@pytest.mark.parametrize("part", [4_000_000, 30])
+def test_residual_variance_by_landmarks_is_that_of_the_pairs_with_one(rows, part, monkeypatch):
+    monkeypatch.setattr("pipeline.explain.neighbors.PART", part)
+    places, distances = drawn_and_measured()
+    landmarks = np.array([2, 3, 11, 30, 48])
+    pairs = [(i, j) for i in (range(50) if rows is None else rows) for j in landmarks if i != j]
+    on_map = [np.hypot(*(places[i] - places[j])) for i, j in pairs]
+    r = pearsonr([distances[pair] for pair in pairs], on_map).statistic
+    some = None if rows is None else np.array(rows)
+    assert residual_variance(places, distances[:, landmarks], landmarks, some) == pytest.approx(1 - r**2, abs=1e-12)
+
+
+def test_one_point_leaves_no_variance_to_explain():
+    places, distances = drawn_and_measured()
+    assert np.isnan(residual_variance(np.zeros((50, 2)), distances, np.arange(50)))
+    assert np.isnan(residual_variance(places, np.zeros((50, 50)), np.arange(50)))
