@@ -7,7 +7,7 @@ is removed is left out: the sequence is shorter, nothing stands in its place. Ov
 How far these numbers can reach at all depends on the network and the sequence, so they do not compare between networks,
 nor between epochs. Normalised (Edin et al., arXiv 2408.08137) they do: (value - lowest) / (highest - lowest), the two
 limits being those of any order of the elements. As there, a beam search looks for the limits: what is found is at most
-as wide as what there is.
+as wide as what there is. The methods lead the search: only values with the same methods compare.
 """
 
 from collections.abc import Sequence

@@ -18,10 +18,9 @@ from pipeline.data.sentences import sentences
 from pipeline.data.sequences import Ints, Sequences
 from pipeline.data.splits import shuffled
 from pipeline.errors import InputError
-from pipeline.explain import attribution, bootstrap, hybrids
+from pipeline.explain import attribution, bootstrap, hybrids, prefix
 from pipeline.explain.faithfulness import SHARES, Reader, measured
 from pipeline.explain.hybrids import Hybrid
-from pipeline.explain.prefix import FalsePrefixesError
 from pipeline.models import checkpoints, scores
 from pipeline.stages import command
 from pipeline.store import Run
@@ -30,6 +29,7 @@ Floats = npt.NDArray[np.float64]
 Values = dict[tuple[str, str, int], Floats]  # (method, measure, share): of every example, or of every document
 BATCH = 16  # sequences explained at a time
 REFERENCE = "prefix_impact"
+CLAIMS = {"prefix_logits": prefix.check_prefixes, "leave_one_out_logits": attribution.check_leave_one_out}
 
 
 def write(run: Run, config: Config) -> None:
@@ -94,16 +94,27 @@ def pieces_of(run: Run, sequences: Sequences, random: np.random.Generator) -> It
 
 
 def check(network: nn.Module, sequences: Sequences, count: int, path: str) -> None:
-    """Refuse a network whose own way to leave one element out is false, or that answers no finite number."""
-    sample = sequences.padded(np.argsort(sequences.lengths, kind="stable")[:: max(1, len(sequences) // count)][:count])
+    """Refuse a network that answers no finite number, or whose answers are not what each sequence has for itself.
+
+    Compared on `count` examples of all lengths: the examples in one padded batch with each alone; and what the network
+    itself offers for prefixes and for sequences without an element, if it does, with the explicit ones.
+    """
+    spread = np.linspace(0, len(sequences) - 1, min(count, len(sequences))).round().astype(np.int64)
+    sample = sequences.padded(np.argsort(sequences.lengths, kind="stable")[spread])
     with torch.inference_mode():
         if not network(*sample).isfinite().all():
             raise InputError(f"{path}: the network answers no finite number; train the run again")
         try:
-            attribution.check_leave_one_out(network, *sample)
-        except FalsePrefixesError as false_claim:
-            advice = "remove leave_one_out_logits from the network or mend it"
-            raise InputError(f"{path}: {false_claim}; {advice}") from None
+            prefix.check_independent(network, *sample)
+        except prefix.DependentError as dependence:
+            raise InputError(f"{path}: {dependence}") from None
+        for claim, compared in CLAIMS.items():
+            if not hasattr(network, claim):
+                continue
+            try:
+                compared(network, *sample)
+            except prefix.FalsePrefixesError as false_claim:
+                raise InputError(f"{path}: {false_claim}; remove {claim} from the network or mend it") from None
 
 
 def methods_of(network: nn.Module, sequences: Sequences) -> list[str]:
