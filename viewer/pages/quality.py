@@ -14,7 +14,7 @@ from viewer.state import State
 
 BOUND = {"min-width": "0", "max-width": "100%"}  # what is wider scrolls in its own place
 WHOLE, HALF = {"flex": "1 1 100%"} | BOUND, {"flex": "1 1 440px"} | BOUND
-NARROWEST = 430  # pixels of a chart, so that the names of its lines have room; a narrower window scrolls it
+NARROWEST = 300  # pixels of a chart, so that the names of its lines have room; a narrower window scrolls it
 RIGHT = "Held-out accuracy (% right)"
 NOTHING = (
     "<p class='empty'>This run does not hold these numbers: its maps were drawn before they were computed. Draw them "
@@ -23,13 +23,13 @@ NOTHING = (
 )
 CKA = (
     "<h3>Did the network move?</h3><p class='muted'>Linear CKA of the layer's own vectors. Solid: a layer and itself "
-    "one epoch earlier; at 1 it sees the {noun}s as before, but for turning and scale. Dashed: a layer and the next "
-    "one; at 1 the next one changes nothing. Where a solid line nears 1 the layer has been learned.</p>"
+    "one epoch earlier; at 1 it sees the {noun}s as before, but for turning and scale. Dashed, →: a layer and the "
+    "next one, which is named; at 1 that changes nothing. Where a solid line nears 1 the layer has been learned.</p>"
 )
 LINEAR = (
     "<h3>A straight cut through the layer</h3><p class='muted'>How many {noun}s it puts on the right side, of those "
-    "not used to find it. Solid: the true label; dashed: the label the network predicts. Read how early, and in which "
-    "layer, the solid line rises; the dashed one may be higher, as the network itself ends in such a cut.</p>"
+    "not used to find it. Solid: the true label; dashed, *: the label the network predicts. Read how early, and in "
+    "which layer, the solid line rises; the dashed one may be higher, as the network itself ends in such a cut.</p>"
 )
 NEIGHBOR = (
     "<h3>A vote of the nearest in the layer</h3><p class='muted'>The same for the label that most of its nearest have. "

@@ -15,9 +15,11 @@ from viewer.plots.training import percent, points
 METHODS = {"isomap": "Isomap", "pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
 CURVED = ("umap", "tsne")  # methods that keep who is near, not how far apart the far ones are
 # Trustworthiness is 1 where all who are near on the map are near in the layer, and about 0.5 where the map is drawn by
-# lot. The words are ours: on this project's runs the first word vectors get 0.68, hidden layers after training 0.98.
+# lot. It grades regions: most of the very nearest here may not be the layer's very nearest, yet not far behind them.
+# The words are ours: on this project's runs the first word vectors get 0.68, hidden layers after training 0.98.
 GRADES = ((0.95, "very good"), (0.9, "good"), (0.8, "fair"), (0.7, "weak"), (0.0, "poor"))
 CROSS = "\N{MULTIPLICATION SIGN}"
+NEXT, PREDICTED = "\N{RIGHTWARDS ARROW}", " *"  # before, and after, the name of a dashed line: see pages/quality.py
 COUNTS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten"}
 
 
@@ -52,13 +54,16 @@ def sentences(quality: Quality, noun: str) -> Iterator[str]:
     near = number(quality.listed)
     if quality.trustworthiness is not None:
         value = quality.trustworthiness
-        title = f"trustworthiness {value:.3f}; 1: who is near here is near in the layer, 0.5: as good as drawn by lot"
-        yield f"<span title='{title}'>Nearness here is <b>{grade(value)}</b> ({value:.2f} of 1).</span>"
+        title = f"trustworthiness {value:.3f}; 1: who is near here is near in the layer"
+        said = f"<b>{grade(value)}</b> ({value:.2f} of 1; 0.5 = by lot)"
+        yield f"<span title='{title}'>Who shares a region: {said}.</span>"
     if quality.kept is not None:
-        title = f"mean share kept {quality.kept:.3f}"
+        title, rest = f"mean share kept {quality.kept:.3f}", others(quality)
+        behind = "" if rest is None else f", the others among its nearest <b>{least(rest)}</b>"
         yield (
-            f"<span title='{title}'>Of the {near} nearest here, <b>{quality.kept * quality.listed:.1f}</b> are among "
-            f"the {near} nearest in the layer, on average.</span>"
+            f"<span title='{title}'>Who is next to whom: of the {near} nearest here, "
+            f"<b>{quality.kept * quality.listed:.1f}</b> are among the {near} nearest in the layer{behind}, "
+            "on average.</span>"
         )
     if quality.linear_probe is not None:
         title = f"linear probe of the layer's own vectors, held out: {quality.linear_probe:.3f}"
@@ -67,12 +72,35 @@ def sentences(quality: Quality, noun: str) -> Iterator[str]:
             f"<b>{percent(quality.linear_probe).replace(' ', '&nbsp;')}</b> of {escape(noun)}s.</span>"
         )
     if quality.method in CURVED:
-        yield f"Drawn by {method(quality)}: who is near can be read, the distance between groups cannot."
+        yield (
+            f"Drawn by {method(quality)}: who is near can be read, the distance between groups cannot. What you enter "
+            "is put between its nearest neighbours, as a stand-in for a place of its own."
+        )
     if quality.components is not None and quality.components > 1 and method(quality) == METHODS["isomap"]:
         yield (
             f"The layer falls into {number(quality.components)} separate parts, joined here where they are nearest: "
             "how far they lie apart means little."
         )
+
+
+def others(quality: Quality) -> float | None:
+    """Where, in the layer's order of all others, those of the nearest here stand that are not its nearest: their mean
+    rank as a share of all. None where it is not known, or all are kept.
+
+    Trustworthiness is 1 - 2 E / (2n - 3k - 1), with E the mean, over the k nearest here, of how far the rank of each is
+    beyond k, 0 for those that are kept: the mean rank of the others is k + E / (1 - kept). If a sample was judged, that
+    is only about so, as `kept` is of all.
+    """
+    if quality.trustworthiness is None or quality.kept is None or quality.kept >= 1:
+        return None
+    n, k = quality.judged or quality.mapped, quality.listed
+    beyond = (1 - quality.trustworthiness) * (2 * n - 3 * k - 1) / 2
+    return min(1.0, (k + beyond / (1 - quality.kept)) / (n - 1))
+
+
+def least(share: float) -> str:
+    """A share in percent, not less than one, on one line."""
+    return percent(max(0.01, share)).replace(" ", "&nbsp;")
 
 
 def exact(quality: Quality) -> Iterator[tuple[str, str]]:
@@ -91,7 +119,7 @@ def exact(quality: Quality) -> Iterator[tuple[str, str]]:
         f"of the {near} nearest, kept": quality.kept,
         "badly placed": quality.badly,
         f"same label among the {near} nearest": quality.neighborhood_hit,
-        "residual variance of distances": quality.residual_variance,
+        "residual variance of distances along the data": quality.residual_variance,
         "straight cut, true label": quality.linear_probe,
         "vote of the nearest, true label": quality.neighbor_probe,
         "straight cut, predicted label": quality.linear_probe_predicted,
@@ -116,12 +144,12 @@ def badly_legend(listed: int) -> str:
 def cka_curves(similar: pd.DataFrame, titles: Sequence[str], colors: Colors, now: Span | None = None) -> hv.Overlay:
     """How alike a layer is to itself one epoch earlier, and to the next layer.
 
-    A layer with itself is solid in its colour, with the next one dashed. similar: of `viewer.data.quality.similarity`;
-    titles: of all layers, in order.
+    A layer with itself is solid in its colour; with the next one dashed, under the name of that one: a narrow window
+    has no room for both. similar: of `viewer.data.quality.similarity`; titles: of all layers, in order.
     """
     own = similar["layer"] == similar["other_layer"]
     lines = [
-        Line(title if dash == "solid" else f"{title} / {other}", layer_color(title, titles, colors), dash, line)
+        Line(title if dash == "solid" else f"{NEXT} {other}", layer_color(title, titles, colors), dash, line)
         for dash, wanted in (("solid", own), ("dashed", ~own))
         for title, layer in in_order(similar[wanted], titles)
         for other, line in ((other, points(rows, column="cka")) for other, rows in layer.groupby("other_title"))
@@ -139,7 +167,7 @@ def probe_curves(
     """
     lines = [
         Line(f"{title}{ending}", layer_color(title, titles, colors), dash, points(layer, 100))
-        for name, dash, ending in ((probe, "solid", ""), (f"{probe}_predicted", "dashed", ", predicted"))
+        for name, dash, ending in ((probe, "solid", ""), (f"{probe}_predicted", "dashed", PREDICTED))
         for title, layer in in_order(probes[probes["probe"] == name], titles)
     ]
     return curves(lines, label, colors, now)

@@ -38,9 +38,9 @@ def test_each_map_says_how_far_to_believe_it_on_layers_and_on_training(stored: S
     for page in (opened(Layers, Path("artifacts")).charts, opened(Training, Path("artifacts")).row):
         for layer, note in zip(page.state.facts.layers, page._notes.values(), strict=True):
             (row,) = stored.rows("maps", epoch=3, layer=layer.name)
-            assert f"({row['trustworthiness']:.2f} of 1)" in note.object
+            assert f"({row['trustworthiness']:.2f} of 1; 0.5 = by lot)" in note.object
             kept = np.mean([point["kept"] for point in stored.rows("points", epoch=3, layer=layer.name)])
-            assert f"Of the five nearest here, <b>{5 * kept:.1f}</b>" in note.object
+            assert f"of the five nearest here, <b>{5 * kept:.1f}</b>" in note.object
 
 
 def test_the_switch_marks_exactly_the_badly_placed_in_every_map_and_is_in_the_link(stored: Stored) -> None:

@@ -3,8 +3,11 @@
 from dataclasses import replace
 
 import holoviews as hv
+import numpy as np
 import pandas as pd
 import pytest
+from scipy.spatial.distance import cdist
+from sklearn.manifold import trustworthiness
 
 from tests.viewer.plots.test_training import lines
 from viewer.data.quality import Quality
@@ -14,6 +17,7 @@ from viewer.plots.colors import colors
 hv.extension("bokeh")
 LIGHT = colors("paper", "light")
 TITLES = ["Word vectors", "LSTM state"]
+ARROW = "\N{RIGHTWARDS ARROW}"
 WHOLE = Quality(
     listed=10, mapped=25_000, method="isomap", landmarks=500, judged=5_000, kept=0.224, badly=0.384,
     trustworthiness=0.9163, continuity=0.93, residual_variance=0.2, neighborhood_hit=0.78, components=1,
@@ -24,8 +28,8 @@ WHOLE = Quality(
 def test_a_map_is_told_in_sentences_and_its_exact_numbers_are_folded_away() -> None:
     html = plots.told(WHOLE, "review")
     said, folded = html.split("<details>")
-    assert "<b>good</b> (0.92 of 1)" in said
-    assert "Of the ten nearest here, <b>2.2</b> are among the ten nearest in the layer" in said
+    assert "Who shares a region: <b>good</b> (0.92 of 1; 0.5 = by lot)." in said
+    assert "of the ten nearest here, <b>2.2</b> are among the ten nearest in the layer, the others among its" in said
     assert "<b>91&nbsp;%</b> of reviews" in said
     for exact in (
         "0.916",
@@ -40,10 +44,45 @@ def test_a_map_is_told_in_sentences_and_its_exact_numbers_are_folded_away() -> N
     assert "left over" not in folded
 
 
+def kept_and_others(vectors: np.ndarray, places: np.ndarray, k: int) -> tuple[float, float]:
+    """Mean share of the k nearest on a map that are the k nearest in a layer, and the mean rank of those that are not,
+    as a share of all others: point by point."""
+    kept, ranks = [], []
+    for row, (near, far) in enumerate(zip(cdist(places, places), cdist(vectors, vectors), strict=True)):
+        order = [other for other in np.argsort(far) if other != row]
+        found = [order.index(other) + 1 for other in np.argsort(near) if other != row][:k]
+        kept.append(sum(rank <= k for rank in found) / k)
+        ranks += [rank for rank in found if rank > k]
+    return float(np.mean(kept)), float(np.mean(ranks) / (len(vectors) - 1))
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.3, 30.0])
+def test_the_others_stand_where_the_ranks_of_the_layer_put_them(noise: float) -> None:
+    """From a map that is nearly the layer to one drawn by lot."""
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(60, 3))
+    places = vectors[:, :2] + noise * random.normal(size=(60, 2))
+    kept, expected = kept_and_others(vectors, places, 5)
+    trust = trustworthiness(vectors, places, n_neighbors=5)
+    quality = Quality(listed=5, mapped=60, judged=60, kept=kept, trustworthiness=trust)
+    assert plots.others(quality) == pytest.approx(expected, abs=1e-9)
+    assert f"the others among its nearest <b>{100 * expected:.0f}&nbsp;%</b>" in plots.told(quality, "review")
+    if noise > 1:
+        assert (trust, expected) == (pytest.approx(0.5, abs=0.05), pytest.approx(0.5, abs=0.06))
+
+
+def test_where_none_is_left_nothing_is_said_of_the_others() -> None:
+    assert plots.others(Quality(listed=5, mapped=60, kept=1.0, trustworthiness=1.0)) is None
+    assert plots.others(Quality(listed=5, mapped=60, kept=0.5)) is None
+    assert "the others" not in plots.told(Quality(listed=5, mapped=60, kept=1.0, trustworthiness=1.0), "review")
+    nearly = Quality(listed=5, mapped=25_000, kept=0.99, trustworthiness=0.9999)
+    assert "its nearest <b>1&nbsp;%</b>" in plots.told(nearly, "review")
+
+
 def test_what_is_not_known_is_not_told() -> None:
     assert plots.told(Quality(listed=10, mapped=500), "review") == ""
     html = plots.told(Quality(listed=5, mapped=60, kept=0.5), "sequence")
-    assert "Of the five nearest here, <b>2.5</b>" in html
+    assert "of the five nearest here, <b>2.5</b> are among the five nearest in the layer, on average" in html
     assert "straight cut" not in html
     assert "nan" not in html.lower()
 
@@ -59,9 +98,10 @@ def test_a_plain_word_for_each_trustworthiness(value: float, word: str) -> None:
 def test_how_a_map_was_drawn_is_said_where_it_matters() -> None:
     assert "Drawn by" not in "".join(plots.sentences(WHOLE, "review"))
     for method, name in (("umap", "UMAP"), ("tsne", "t-SNE")):
-        assert f"Drawn by {name}: who is near can be read" in "".join(
-            plots.sentences(replace(WHOLE, method=method), "review")
-        )
+        said = "".join(plots.sentences(replace(WHOLE, method=method), "review"))
+        assert f"Drawn by {name}: who is near can be read" in said
+        assert "What you enter is put between its nearest neighbours, as a stand-in" in said
+    assert "stand-in" not in "".join(plots.sentences(replace(WHOLE, method="pca"), "review"))
     assert ("drawn by", "PCA") in list(plots.exact(replace(WHOLE, method="pca", landmarks=None)))
     parts = "".join(plots.sentences(replace(WHOLE, components=3), "review"))
     assert "falls into three separate parts, joined here where they are nearest" in parts
@@ -95,13 +135,13 @@ def looks(chart: hv.Overlay) -> dict[str, tuple[str, str]]:
 def test_layers_are_solid_with_themselves_and_dashed_with_the_next() -> None:
     chart = plots.cka_curves(similar(), TITLES, LIGHT)
     assert {name: line["value"].tolist() for name, line in lines(chart).items()} == {
-        "Word vectors": [0.9, 0.95], "LSTM state": [0.4], "Word vectors / LSTM state": [0.1],
+        "Word vectors": [0.9, 0.95], "LSTM state": [0.4], f"{ARROW} LSTM state": [0.1],
     }  # fmt: skip
     first, second = LIGHT.categories[:2]
     assert looks(chart) == {
         "Word vectors": (first, "solid"),
         "LSTM state": (second, "solid"),
-        "Word vectors / LSTM state": (first, "dashed"),
+        f"{ARROW} LSTM state": (first, "dashed"),
     }  # fmt: skip
 
 
@@ -111,5 +151,5 @@ def test_a_layer_keeps_its_colour_where_another_lacks_its_numbers() -> None:
     frame = pd.DataFrame(rows, columns=["layer", "title", "epoch", "probe", "value"])
     chart = plots.probe_curves(frame, "linear_probe", TITLES, "right", LIGHT)
     second = LIGHT.categories[1]
-    assert looks(chart) == {"LSTM state": (second, "solid"), "LSTM state, predicted": (second, "dashed")}
+    assert looks(chart) == {"LSTM state": (second, "solid"), "LSTM state *": (second, "dashed")}
     assert lines(chart)["LSTM state"]["value"].tolist() == pytest.approx([80, 80])
