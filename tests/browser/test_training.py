@@ -274,3 +274,47 @@ def test_the_chart_of_the_words_follows_those_of_the_last_epoch(training: Page, 
     assert set(found) == {*[word for word in falling[:TOP] if means[3][word] < 0], *falling[-TOP:]}
     for word, line in found.items():
         assert line == pytest.approx({epoch: 100 * means[epoch][word] for epoch in (0, 3)}, abs=1e-4)
+
+
+NARROW = pytest.mark.parametrize("size", [(420, 900)], ids=["narrow"])
+EDGES = """(place) => {
+  const [right, table, fade] = [place, place.querySelector('table'), place.querySelector('i')].map((each) =>
+    each.getBoundingClientRect()).map((box, number) => number < 2 ? box.right : [box.left, box.right])
+  return {right, table, fade}
+}"""
+FIGURES = """(label) => {
+  const labelled = (model) => model.type === 'Figure' && model.left.some((axis) => axis.axis_label?.startsWith(label))
+  const found = [], seen = (view) => {
+    if (labelled(view.model)) found.push(view)
+    for (const child of view.children?.() ?? []) seen(child)
+  }
+  for (const root of Object.values(Bokeh.index)) seen(root)
+  return found.map((view) => [view.el.getBoundingClientRect().right, view.frame.bbox.width])
+}"""
+
+
+@NARROW
+@pytest.mark.parametrize("words", ["map moved", "raise most", "Comprehensiveness"])
+def test_a_table_that_scrolls_sideways_fades_at_its_edge_until_its_end(page: Page, server: Served, words: str) -> None:
+    at(page, server, 1)
+    place = page.locator("table", has_text=words).locator("..")
+    expect(place).to_be_visible()
+    place.evaluate("(place) => { place.firstChild.style.minWidth = '600px' }")  # as with many epochs
+    edges = place.evaluate(EDGES)
+    assert edges["table"] > edges["right"], "nothing is hidden"
+    assert edges["fade"] == pytest.approx([edges["right"] - 28, edges["right"]], abs=1)
+    place.evaluate("(place) => { place.scrollLeft = 10000 }")
+    edges = place.evaluate(EDGES)
+    assert edges["table"] <= edges["fade"][0] + 1 <= edges["right"] + 1
+
+
+@NARROW
+@pytest.mark.parametrize("label", ["Alike", "Held-out accuracy", "Comprehensiveness", "Loss"])
+def test_curves_and_the_names_of_their_lines_have_room_in_a_narrow_window(
+    page: Page, server: Served, label: str
+) -> None:
+    at(page, server, 1)
+    eventually(page, lambda: page.evaluate(FIGURES, label))
+    for right, frame in page.evaluate(FIGURES, label):
+        assert right <= 420, "cut by the window"
+        assert frame > 100, "all room is for the names"

@@ -19,10 +19,10 @@ READING = (
 MEANING = (
     "Each method ranks the {element}s of the same test examples. <b>Comprehensiveness</b>: how much of the prediction "
     "is lost without its top {element}s; <b>sufficiency</b>: how much is lost when they alone are read. Both count "
-    "from 0, the lowest found for any order of the {element}s, to 1, the highest, so that epochs compare. <b>Hybrid "
-    "documents</b> are joined from two classes: how often the highest {element} for a class lies in a part of that "
-    "class; a network may be right about a part that is not, so 100 % is not the goal. In the table ▲, ▼ and ≈ say how "
-    "a method stands to prefix impact on the same examples."
+    "from 0, the lowest found for any order of the {element}s, to 1, the highest, so that epochs compare, and runs by "
+    "the same methods. <b>Hybrid documents</b> are joined from two classes: how often the highest {element} for a "
+    "class lies in a part of that class; a network may be right about a part that is not, so 100 % is not the goal. In "
+    "the table ▲, ▼ and ≈ say how a method stands to prefix impact on the same examples."
 )
 EMPTY = (
     "How faithful the impacts of this run are has not been measured. Measure it, which takes minutes for long texts: "
@@ -37,7 +37,6 @@ class FaithfulnessCard:
     def __init__(self, state: State) -> None:
         self.state = state
         self.text, self.table = (pn.pane.HTML("", sizing_mode="stretch_width") for _ in range(2))
-        self.table.styles = {"overflow-x": "auto"}
         self.charts = {
             measure: pn.pane.HoloViews(backend="bokeh", linked_axes=False, sizing_mode="stretch_width", styles=WIDE)
             for measure in MEASURES

@@ -25,13 +25,15 @@ from viewer.pages.quality import QualityCurves, badly_switch
 from viewer.plots import training as plots
 from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps
+from viewer.plots.sideways import sideways
 from viewer.state import State
 
 MOST_TRAILS = 50  # more are a tangle
 WIDE = {"flex": "1 1 420px", "min-width": "300px"}
 HINT = (
     "Every point is a test example, the same in all maps. Maps of neighbouring epochs are turned to lie on one "
-    "another: what moves from one to the next moved in the network."
+    "another, so nothing moves by turning alone. What moves still may be the network or the drawing: compare “map "
+    "moved” with “network moved” below."
 )
 COUNTED = (
     "Mean impact{of} in percentage points of the words with at least {least} places in the explained reviews, at every "
@@ -79,8 +81,7 @@ class Training(Page):
             pn.pane.HoloViews(backend="bokeh", linked_axes=False, sizing_mode="stretch_width", styles=WIDE)
             for _ in range(3)
         )
-        self.table = pn.pane.HTML("", sizing_mode="stretch_width", styles={"overflow-x": "auto"})
-        self.aligned = pn.pane.HTML("", sizing_mode="stretch_width", styles={"overflow-x": "auto"})
+        self.table, self.aligned = (pn.pane.HTML("", sizing_mode="stretch_width") for _ in range(2))
         return pn.Column(
             pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
             self.player.view,
@@ -218,7 +219,8 @@ class Training(Page):
             of = f" on the probability of {escape(state.facts.positive.upper())} (chosen in Words, More controls)"
         last = training.nearest_explained(state.facts, state.facts.last)
         explained = f"<p class='muted'>{COUNTED.format(of=of, least=training.LEAST_PLACES)}</p>"
-        self.table.object = explained + plots.moving_words_by_epoch(training.most_moving(impacts), self.colors)
+        table = plots.moving_words_by_epoch(training.most_moving(impacts), self.colors)
+        self.table.object = explained + sideways(table)
         followed = training.followed(impacts, last)
         self._lines = [*self._lines[:2], plots.epoch_line(state.epoch, self.colors)]
         self.words.object = plots.words_over_epochs(followed, self.colors, self._lines[2]) if len(followed) else None

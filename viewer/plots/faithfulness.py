@@ -10,6 +10,7 @@ from bokeh.models import HoverTool, Span
 from viewer.data.faithfulness import METHODS, REFERENCE, verdict
 from viewer.plots.colors import Colors
 from viewer.plots.lines import Line, curves
+from viewer.plots.sideways import sideways
 
 DASHES = {
     REFERENCE: "solid",
@@ -90,7 +91,8 @@ def methods_table(frame: pd.DataFrame, epoch: int) -> str:
         for method, name in METHODS.items()
         if (now["method"] == method).any()
     )
-    return f"<table><thead><tr><th scope='col'>Epoch {epoch}</th>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    head = f"<thead><tr><th scope='col'>Epoch {epoch}</th>{heads}</tr></thead>"
+    return sideways(f"<table>{head}<tbody>{rows}</tbody></table>")
 
 
 def cell(row: dict[str, object]) -> str:

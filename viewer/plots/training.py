@@ -12,6 +12,7 @@ from bokeh.models import Span
 from viewer.numbers import signed
 from viewer.plots.colors import Colors
 from viewer.plots.lines import Line, curves
+from viewer.plots.sideways import sideways
 
 DASHES = ("solid", "dashed", "dotted", "dotdash", "dashdot")
 SPLITS = {"test": "test", "validation": "validation", "train": "training"}
@@ -142,7 +143,7 @@ def alignment_table(pairs: pd.DataFrame, moved: Mapping[tuple[str, int], float] 
         rows.append(f"<tr><td></td><th scope='row'>network moved</th>{network}</tr>")
     what = "<td></td>" if moved else ""
     head = f"<thead><tr><th scope='col'>Epochs</th>{what}{heads}</tr></thead>"
-    return f"<div class='across'><table>{head}<tbody>{''.join(rows)}</tbody></table></div>"
+    return sideways(f"<table>{head}<tbody>{''.join(rows)}</tbody></table>", "across")
 
 
 def share(row: dict[Any, Any]) -> str:
