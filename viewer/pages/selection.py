@@ -1,6 +1,7 @@
 """The selection: how it is made by a condition, kept and reloaded, what is said of it, and its reviews as a table."""
 
 import io
+from collections.abc import Callable
 from functools import partial
 
 import pandas as pd
@@ -141,13 +142,33 @@ class SelectionCard:
             else:
                 take(words())
         frame = selected.table(*ask, state.epoch)
-        if found.channels:
-            frame = frame.drop(columns="text")
+        shown = [name for name in SHOWN if name in frame and not (name == "text" and found.channels)]
+        whole = partial(selected.table, *ask, state.epoch, characters=None)
         return [
             pn.FlexBox(*said, gap="12px 32px", sizing_mode="stretch_width"),
-            table(frame[[name for name in SHOWN if name in frame]]),
-            pn.Row(*[download(frame, state.run, kind) for kind in ("csv", "parquet")]),
+            table(frame[shown]),
+            pn.Row(*[self._download(whole, kind) for kind in ("csv", "parquet")]),
         ]
+
+    def _download(self, whole: Callable[[], pd.DataFrame], kind: str) -> pn.widgets.FileDownload:
+        """A button that hands out all rows and columns with the whole texts, read when somebody asks for them.
+
+        Where they cannot be read any more the notice says why, and the file is empty.
+        """
+        state, numbers = self.state, self.state.facts.channels > 0
+
+        def content() -> io.BytesIO:
+            frame = state.guarded(whole)
+            if frame is None:
+                frame = pd.DataFrame()
+            return io.BytesIO(export(frame.drop(columns="text", errors="ignore") if numbers else frame, kind))
+
+        return pn.widgets.FileDownload(
+            callback=content,
+            filename=f"{state.run}-selection.{kind}",
+            label=f"Download as {'CSV' if kind == 'csv' else 'Parquet'}",
+            color="default",
+        )
 
     def _put_words(self, pane: pn.pane.HTML, title: str, found: pd.DataFrame | BaseException) -> None:
         """The most moving words have been counted, perhaps of a selection that is none any more."""
@@ -188,14 +209,4 @@ def table(frame: pd.DataFrame) -> pn.widgets.Tabulator:
         page_size=8,
         layout="fit_data_stretch",
         sizing_mode="stretch_width",
-    )
-
-
-def download(frame: pd.DataFrame, run: str, kind: str) -> pn.widgets.FileDownload:
-    """A button that hands out all rows of the table."""
-    return pn.widgets.FileDownload(
-        callback=lambda: io.BytesIO(export(frame, kind)),
-        filename=f"{run}-selection.{kind}",
-        label=f"Download as {'CSV' if kind == 'csv' else 'Parquet'}",
-        color="default",
     )

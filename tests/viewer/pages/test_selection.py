@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from tests.stored import Stored
 from tests.viewer.later import Later
 from viewer import design
-from viewer.data import conditions
+from viewer.data import conditions, selected
 from viewer.data.facts import Facts
 from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
@@ -173,6 +174,33 @@ def test_the_table_and_the_downloads_hold_the_selected_reviews(card: SelectionCa
     found = pq.read_table(io.BytesIO(as_parquet)).to_pylist()
     assert {row["example"] for row in found} == {row["example"] for row in rows}
     assert {row["text"] for row in found} == {row["text"] for row in rows}
+
+
+def test_the_downloads_hold_whole_texts(stored: Stored, later: Later, tmp_path: Path) -> None:
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    source = Source(tmp_path)
+    chosen = stored.mapped[7]
+    text = "never the end of it\n" + "a film, " * 300 + "the end"
+    frame = source.run("tiny").read("examples").to_pylist()
+    columns = {name: [row[name] for row in frame] for name in frame[0]}
+    columns["text"] = [text if row["example"] == chosen["example"] else row["text"] for row in frame]
+    source.run("tiny").write("examples", columns)
+    state = State(source)
+    state.choose_run("tiny")
+    state.epoch = 3
+    card = SelectionCard(state)
+    state.select(Selection((chosen["example"],)))
+    card.refresh()
+    _, table, buttons = card.said.objects
+    assert table.value["text"].tolist() == [text[: selected.TEXT_START]]
+    as_csv, as_parquet = [button.callback().read() for button in buttons]
+    (row,) = csv.DictReader(io.StringIO(as_csv.decode(), newline=""))
+    assert row["text"] == text
+    assert pq.read_table(io.BytesIO(as_parquet))["text"].to_pylist() == [text]
+    path = tmp_path / "run=tiny" / "examples.parquet"
+    path.write_bytes(path.read_bytes()[:40])
+    assert pq.read_table(buttons[1].callback()).num_rows == 0
+    assert "examples.parquet" in state.notice
 
 
 def test_a_selection_is_kept_loaded_and_removed(card: SelectionCard) -> None:
