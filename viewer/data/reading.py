@@ -1,6 +1,6 @@
 """A sequence as one run reads it, element by element, at several checkpoints: what every row of words is drawn from."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -113,6 +113,30 @@ class Reading:
             return self.impacts[place, 1:]
         found: Floats = np.diff(self.logits[place], axis=0)
         return found
+
+
+def joined(one: Reading, other: Reading) -> Reading:
+    """The same words at the checkpoints of both, which have none in common; all else is the first's.
+
+    ValueError where they are not of the same words: then the tables do not fit.
+    """
+    if one.words != other.words:
+        raise ValueError(f"{len(one.words)} words and {len(other.words)}, or others")
+    order = np.argsort(one.epochs + other.epochs)
+
+    def rows(first: Floats, second: Floats) -> Floats:
+        found: Floats = np.concatenate([first, second])[order]
+        return found
+
+    both_attend = one.attention is not None and other.attention is not None
+    return replace(
+        one,
+        epochs=tuple(sorted(one.epochs + other.epochs)),
+        probabilities=rows(one.probabilities, other.probabilities),
+        logits=rows(one.logits, other.logits),
+        impacts=rows(one.impacts, other.impacts),
+        attention=rows(one.attention, other.attention) if both_attend else None,  # type: ignore[arg-type]
+    )
 
 
 def both(probability: Floats, logit: Floats, impact: Floats) -> tuple[Floats, Floats, Floats]:

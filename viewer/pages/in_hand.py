@@ -7,10 +7,12 @@ from dataclasses import replace
 from pipeline.errors import InputError
 from viewer.data import examples, texts
 from viewer.data.left_out import LeftOut
-from viewer.data.reading import Reading
+from viewer.data.reading import Reading, joined
 from viewer.live import Live
 from viewer.pages.picker import PAGE, Picker
 from viewer.state import State
+
+OTHER_WORDS = "run {run!r} stores other words of this text than it reads; build it again"
 
 
 class InHand:
@@ -19,22 +21,34 @@ class InHand:
     def __init__(self, state: State, live: Live) -> None:
         self.state, self.live = state, live
 
-    def epochs(self, stored: bool) -> list[int]:
-        """The checkpoints with a row: those chosen, else all, of a stored text all that are explained; the one in hand
-        always."""
+    @property
+    def epochs(self) -> list[int]:
+        """The checkpoints with a row: those chosen, else all; the one in hand always."""
         facts = self.state.facts
-        chosen = self.state.checkpoints or (facts.explained if stored else facts.epochs)
-        return sorted({*chosen, self.state.epoch} & {*facts.epochs})
+        return sorted({*(self.state.checkpoints or facts.epochs), self.state.epoch} & {*facts.epochs})
 
     def one(self) -> Reading:
-        """The text in hand."""
-        state, facts = self.state, self.state.facts
-        epochs = self.epochs(stored=state.example is not None)
+        """The text in hand; a stored one as it is explained, and read now at the checkpoints where it is not."""
+        state, facts, epochs = self.state, self.state.facts, self.epochs
         if state.example is None:
             return self.live.read(state.run, state.text, epochs)
-        if {*epochs} <= {*facts.explained} and examples.explained_among(state.source, facts, [state.example]):
-            return examples.stored(state.source, facts, state.example, epochs)
-        return self._anew(state.example, epochs)
+        known = [epoch for epoch in epochs if epoch in facts.explained]
+        if not known or not examples.explained_among(state.source, facts, [state.example]):
+            return self._anew(state.example, epochs)
+        stored = examples.stored(state.source, facts, state.example, known)
+        others = [epoch for epoch in epochs if epoch not in facts.explained]
+        if not others:
+            return stored
+        try:
+            rest = self._anew(state.example, others)
+        except InputError as mistake:  # a checkpoint is missing or damaged: the store does not need it
+            if state.epoch in others:
+                raise
+            return replace(stored, notes=(*stored.notes, f"Some checkpoints are not shown: {mistake}."))
+        try:
+            return joined(stored, rest)
+        except ValueError:
+            raise InputError(OTHER_WORDS.format(run=state.run)) from None
 
     def left_out(self, reading: Reading) -> LeftOut | None:
         """The text in hand without each of its words at the epoch in hand, where that is asked for."""
@@ -42,12 +56,12 @@ class InHand:
             return None
         found = self.live.left_out(self.state.run, reading.text, self.state.epoch)
         if len(found.logits) != len(reading.words):
-            raise InputError(f"run {self.state.run!r} stores other words of this text than it reads; build it again")
+            raise InputError(OTHER_WORDS.format(run=self.state.run))
         return found
 
     def two(self) -> tuple[Reading, Reading]:
         """The text in hand and the second one."""
-        state, epochs = self.state, self.epochs(stored=False)
+        state, epochs = self.state, self.epochs
         return self.live.read(state.run, state.text, epochs), self.live.read(state.run, state.second, epochs)
 
     def selected(self, picker: Picker) -> list[Reading]:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.viewer.readings import many, reading
-from viewer.data.reading import confidence
+from viewer.data.reading import Reading, confidence, joined
 
 READ = reading("good, not bad!", [[0.5, 0.75, 0.5, 0.2], [0.5, 0.5, 0.5, 0.5]], epochs=(2, 7))
 
@@ -20,6 +20,28 @@ def test_the_last_probability_is_the_prediction_and_a_half_is_positive() -> None
     assert (READ.final(7), READ.predicted(7)) == (0.5, "pos")
     with pytest.raises(ValueError, match="in tuple"):
         READ.final(3)
+
+
+def test_two_readings_of_one_text_are_one_with_its_checkpoints_in_order() -> None:
+    said = {1: [0.1, 0.2, 0.3], 2: [0.5, 0.75, 0.2], 4: [0.6, 0.6, 0.6], 7: [0.5, 0.1, 0.9]}
+
+    def at(*epochs: int, **more: object) -> Reading:
+        return reading("good film", [said[epoch] for epoch in epochs], epochs, **more)
+
+    found = joined(at(2, 7, label="pos", example=5), at(1, 4))
+    assert (found.epochs, found.label, found.example) == ((1, 2, 4, 7), "pos", 5)
+    whole = at(1, 2, 4, 7)
+    for name in ("probabilities", "logits", "impacts"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(whole, name))
+    assert found.attention is None
+    weights = np.array([[0.1, 0.9], [0.2, 0.8]])
+    attentive = joined(at(2, 7, attention=weights), at(1, 4, attention=weights + 1))
+    assert attentive.attention is not None
+    assert attentive.attention.tolist() == [[1.1, 1.9], [0.1, 0.9], [1.2, 1.8], [0.2, 0.8]]
+    assert joined(at(2, 7, attention=weights), at(1, 4)).attention is None
+    for other in (reading("good films", epochs=(1,)), reading("good film", epochs=(1,), unknown=(2,))):
+        with pytest.raises(ValueError, match="words"):
+            joined(at(2, 7), other)
 
 
 def test_changes_of_the_log_odds() -> None:

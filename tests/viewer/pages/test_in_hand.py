@@ -1,5 +1,6 @@
 """The state as readings: from the store where it explains them, else by the networks; both say the same."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -41,20 +42,12 @@ def picker(state: State) -> Picker:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "epoch", "typed", "stored_ones"),
-    [
-        ([], 3, [0, 1, 2, 3], [0, 3]),
-        ([], 2, [0, 1, 2, 3], [0, 2, 3]),
-        ([1], 3, [1, 3], [1, 3]),
-        ([0, 99], 0, [0], [0]),
-    ],
+    ("chosen", "epoch", "shown"),
+    [([], 3, [0, 1, 2, 3]), ([], 2, [0, 1, 2, 3]), ([1], 3, [1, 3]), ([0, 99], 0, [0])],
 )
-def test_which_checkpoints_have_a_row(
-    hand: InHand, chosen: list[int], epoch: int, typed: list[int], stored_ones: list[int]
-) -> None:
+def test_which_checkpoints_have_a_row(hand: InHand, chosen: list[int], epoch: int, shown: list[int]) -> None:
     hand.state.param.update(checkpoints=chosen, epoch=epoch)
-    assert hand.epochs(stored=False) == typed
-    assert hand.epochs(stored=True) == stored_ones
+    assert hand.epochs == shown
 
 
 def after_each_word(stored: Stored, example: int, epoch: int) -> list[float]:
@@ -63,24 +56,59 @@ def after_each_word(stored: Stored, example: int, epoch: int) -> list[float]:
     return [float(expit(row["logit"])) for row in rows]
 
 
-def test_a_stored_review_at_explained_epochs_is_read_from_the_store(hand: InHand, stored: Stored) -> None:
+def test_a_stored_review_has_a_row_at_every_checkpoint(hand: InHand, stored: Stored) -> None:
+    """As it is stored where it is explained; elsewhere as the network says of one prefix after another."""
     row = stored.rows("examples")[4]
     hand.state.take_text(row["text"], row["example"])
     found = hand.one()
-    assert (found.example, found.label, found.epochs) == (row["example"], row["label"], (0, 3))
-    for place, epoch in enumerate((0, 3)):
-        assert found.probability[place].tolist() == pytest.approx(
-            after_each_word(stored, row["example"], epoch), abs=1e-6
-        )
+    assert (found.example, found.label, found.epochs) == (row["example"], row["label"], (0, 1, 2, 3))
+    for epoch in (0, 3):
+        np.testing.assert_allclose(found.probability[epoch], after_each_word(stored, row["example"], epoch), atol=1e-6)
+    words = [found.spelled(t) for t in range(1, len(found.words) + 1)]
+    for epoch in (1, 2):
+        said = [hand.live.read("tiny", " ".join(words[:stop]), [epoch]).final(epoch) for stop in range(len(words) + 1)]
+        np.testing.assert_allclose(found.probability[epoch], said, atol=1e-6)
+        np.testing.assert_allclose(found.impact[epoch, 1:], np.diff(said), atol=1e-6)
 
 
-def test_at_other_epochs_it_is_read_anew_and_keeps_its_label(hand: InHand, stored: Stored) -> None:
+@pytest.mark.parametrize(("chosen", "shown"), [([0, 3], (0, 3)), ([1], (1, 2)), ([0, 1], (0, 1, 2))])
+def test_of_a_stored_review_those_that_were_chosen(
+    hand: InHand, stored: Stored, chosen: list[int], shown: tuple[int, ...]
+) -> None:
     row = stored.rows("examples")[4]
     hand.state.take_text(row["text"], row["example"])
-    hand.state.epoch = 2
+    hand.state.param.update(checkpoints=chosen, epoch=3 if 3 in chosen else 2)
     found = hand.one()
-    assert (found.example, found.label, found.epochs) == (row["example"], row["label"], (0, 2, 3))
-    np.testing.assert_allclose(found.probability[2], after_each_word(stored, row["example"], 3), atol=1e-5)
+    assert (found.example, found.label, found.epochs) == (row["example"], row["label"], shown)
+
+
+def test_without_a_checkpoint_a_stored_review_is_shown_as_far_as_it_is_stored(stored: Stored, tmp_path: Path) -> None:
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    (tmp_path / "run=tiny" / "checkpoints" / "epoch=001.ckpt").write_bytes(b"nothing")
+    state = State(Source(tmp_path))
+    state.choose_run("tiny")
+    hand = InHand(state, Live(state.source))
+    row = stored.rows("examples")[4]
+    state.param.update(text=row["text"], example=row["example"], epoch=3)
+    found = hand.one()
+    assert found.epochs == (0, 3)
+    assert found.notes[-1].startswith("Some checkpoints are not shown: ")
+    state.epoch = 1
+    with pytest.raises(InputError, match="epoch=001"):
+        hand.one()
+
+
+def test_words_of_another_vocabulary_are_refused(stored: Stored, tmp_path: Path) -> None:
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    state = State(Source(tmp_path))
+    state.choose_run("tiny")
+    row = stored.rows("examples")[4]
+    table = state.source.run("tiny").read("elements").to_pandas()
+    table.loc[table["example"] == row["example"], "known"] = False
+    state.source.run("tiny").write("elements", {name: table[name].tolist() for name in table})
+    state.param.update(text=row["text"], example=row["example"], epoch=3)
+    with pytest.raises(InputError, match="stores other words"):
+        InHand(state, Live(state.source)).one()
 
 
 def test_a_typed_text_that_is_a_review_says_the_same_as_the_store(hand: InHand, stored: Stored) -> None:
