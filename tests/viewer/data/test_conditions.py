@@ -16,7 +16,7 @@ from pipeline.store import Run
 from tests.stored import Stored
 from viewer.data import conditions
 from viewer.data.conditions import Condition, Term, find, is_expression, parse, select
-from viewer.data.facts import Facts, facts
+from viewer.data.facts import Facts
 from viewer.data.reviews import attributes, columns, reviews
 from viewer.data.sandbox import Sandbox
 from viewer.data.selections import Selection
@@ -116,16 +116,6 @@ def test_sql_and_the_epoch_have_their_places() -> None:
             Condition(tuple(terms))
 
 
-@pytest.fixture
-def source(stored: Stored) -> Source:
-    return Source()
-
-
-@pytest.fixture
-def known(source: Source) -> Facts:
-    return facts(source, "tiny")
-
-
 Row = dict[str, Any]
 
 
@@ -166,25 +156,25 @@ CASES: dict[str, Callable[[Row, Row], bool]] = {  # of a row at epoch 3 and at e
 @pytest.mark.parametrize("mapped_only", [True, False])
 @pytest.mark.parametrize("text", CASES)
 def test_what_is_found_is_what_a_plain_loop_finds(
-    stored: Stored, source: Source, known: Facts, text: str, mapped_only: bool
+    stored: Stored, source: Source, tiny: Facts, text: str, mapped_only: bool
 ) -> None:
     late, early = rows(stored, 3), rows(stored, 0)
     scope = set(stored.table("mapped")["example"].to_pylist()) if mapped_only else set(late)
     expected = tuple(sorted(example for example in scope if CASES[text](late[example], early[example])))
-    assert find(source, known, parse(text), 3, mapped_only) == expected
+    assert find(source, tiny, parse(text), 3, mapped_only) == expected
 
 
 @pytest.mark.parametrize("mapped_only", [True, False])
 def test_a_word_is_found_whole_known_or_unknown_in_any_spelling(
-    stored: Stored, source: Source, known: Facts, mapped_only: bool
+    stored: Stored, source: Source, tiny: Facts, mapped_only: bool
 ) -> None:
     words = words_of(stored)
     scope = set(stored.table("mapped")["example"].to_pylist()) if mapped_only else set(words)
     unknown = [row["element"].lower() for row in stored.rows("elements", known=False)]
     for word in ["the", "movie", "mov", "not", "zzz", "don't", "<unknown>"[1:-1], *unknown[:5]]:
         expected = tuple(sorted(example for example in scope if word in words.get(example, ())))
-        assert find(source, known, parse(f"word:{word.upper()}"), 3, mapped_only) == expected
-    assert find(source, known, parse("word:the and word:movie"), 3) == tuple(
+        assert find(source, tiny, parse(f"word:{word.upper()}"), 3, mapped_only) == expected
+    assert find(source, tiny, parse("word:the and word:movie"), 3) == tuple(
         sorted(
             example for example in stored.table("mapped")["example"].to_pylist() if {"the", "movie"} <= words[example]
         )
@@ -200,18 +190,18 @@ def test_a_word_is_found_whole_known_or_unknown_in_any_spelling(
         ('predicted:"\' OR 1=1 --"', 'condition: predicted:"\' OR 1=1 --": run tiny has the classes neg, pos'),
     ],
 )
-def test_what_the_run_has_not_is_one_line(source: Source, known: Facts, text: str, line: str) -> None:
+def test_what_the_run_has_not_is_one_line(source: Source, tiny: Facts, text: str, line: str) -> None:
     with pytest.raises(InputError) as told:
-        find(source, known, parse(text), 3)
+        find(source, tiny, parse(text), 3)
     assert str(told.value) == line
 
 
-def test_a_selection_names_the_epoch_where_its_answer_depends_on_it(source: Source, known: Facts) -> None:
-    found = select(source, known, "wrong", 0)
-    assert found == Selection(find(source, known, parse("wrong"), 0), "at:0 and wrong", run="tiny")
-    assert find(source, known, parse(found.condition), 3) == found.examples
-    assert select(source, known, "at:2 and wrong", 0).condition == "at:2 and wrong"
-    assert select(source, known, "word:the and flipped:0-3", 0).condition == "word:the and flipped:0-3"
+def test_a_selection_names_the_epoch_where_its_answer_depends_on_it(source: Source, tiny: Facts) -> None:
+    found = select(source, tiny, "wrong", 0)
+    assert found == Selection(find(source, tiny, parse("wrong"), 0), "at:0 and wrong", run="tiny")
+    assert find(source, tiny, parse(found.condition), 3) == found.examples
+    assert select(source, tiny, "at:2 and wrong", 0).condition == "at:2 and wrong"
+    assert select(source, tiny, "word:the and flipped:0-3", 0).condition == "word:the and flipped:0-3"
     assert parse("confidence>0.5").pinned(1).text() == "at:1 and confidence>0.5"
     assert parse("sql:wrong").pinned(1).text() == "at:1 and sql:wrong"
 
@@ -226,9 +216,9 @@ def test_any_text_can_be_asked_whether_it_is_an_expression(text: str) -> None:
         assert is_expression(str(Term("sql", text).value)) in (True, False)
 
 
-def test_a_mistake_of_many_lines_is_told_in_one(source: Source, known: Facts) -> None:
+def test_a_mistake_of_many_lines_is_told_in_one(source: Source, tiny: Facts) -> None:
     with pytest.raises(InputError) as told:
-        find(source, known, parse('label:"a\n\nb"'), 3)
+        find(source, tiny, parse('label:"a\n\nb"'), 3)
     assert "\n" not in str(told.value)
 
 
@@ -256,7 +246,7 @@ def unlocked(source: Source, monkeypatch: pytest.MonkeyPatch) -> Unlocked:
 
 
 def test_sql_is_one_more_condition_on_the_same_reviews(
-    stored: Stored, source: Source, known: Facts, unlocked: Unlocked
+    stored: Stored, source: Source, tiny: Facts, unlocked: Unlocked
 ) -> None:
     late = rows(stored, 3)
     mapped = stored.table("mapped")["example"].to_pylist()
@@ -267,21 +257,21 @@ def test_sql_is_one_more_condition_on_the_same_reviews(
             if late[example]["label"] == "pos" and late[example]["length"] > 6 and late[example]["predicted"] == "neg"
         )
     )
-    assert find(source, known, parse("label:pos and sql:length > 6 and wrong -- and what I meant"), 3) == expected
-    everything = find(source, known, parse("sql:true"), 3, mapped_only=False)
+    assert find(source, tiny, parse("label:pos and sql:length > 6 and wrong -- and what I meant"), 3) == expected
+    everything = find(source, tiny, parse("sql:true"), 3, mapped_only=False)
     assert everything == tuple(sorted(late))
     from_amazon = [row["example"] for row in stored.mapped if dict(row["attributes"])["source"] == "amazon"]
-    assert find(source, known, parse("sql:source = 'amazon'"), 3) == tuple(sorted(from_amazon))
+    assert find(source, tiny, parse("sql:source = 'amazon'"), 3) == tuple(sorted(from_amazon))
     assert unlocked.asked[-1] == "SELECT example FROM reviews WHERE (source = 'amazon'\n)"
 
 
-def test_sql_runs_in_the_locked_database(source: Source, known: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sql_runs_in_the_locked_database(source: Source, tiny: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
     with Sandbox(source.artifacts) as locked:
         monkeypatch.setattr(conditions.sandbox, "shared", lambda artifacts: locked)
-        long = find(source, known, parse("length>6"), 3)
-        assert find(source, known, parse("sql:length > 6"), 3) == long
-        assert find(source, known, parse("right and sql:wrong"), 3) == ()
-        assert find(source, known, parse("sql:example IN (SELECT example FROM elements WHERE position = 7)"), 3) == long
+        long = find(source, tiny, parse("length>6"), 3)
+        assert find(source, tiny, parse("sql:length > 6"), 3) == long
+        assert find(source, tiny, parse("right and sql:wrong"), 3) == ()
+        assert find(source, tiny, parse("sql:example IN (SELECT example FROM elements WHERE position = 7)"), 3) == long
         for text in (
             "text = (SELECT content FROM read_text('/etc/passwd'))",
             "nonsense > 3",
@@ -289,7 +279,7 @@ def test_sql_runs_in_the_locked_database(source: Source, known: Facts, monkeypat
             "getenv('HOME') = ''",
         ):
             with pytest.raises(InputError) as told:
-                find(source, known, Condition((Term("sql", text),)), 3)
+                find(source, tiny, Condition((Term("sql", text),)), 3)
             assert "\n" not in str(told.value)
 
 
@@ -304,11 +294,11 @@ ESCAPES = [
 
 @pytest.mark.parametrize("text", ESCAPES)
 def test_text_that_ends_the_bracket_never_reaches_the_database(
-    source: Source, known: Facts, unlocked: Unlocked, text: str
+    source: Source, tiny: Facts, unlocked: Unlocked, text: str
 ) -> None:
     assert not is_expression(text)
     with pytest.raises(InputError, match="condition"):
-        find(source, known, Condition((Term("sql", text),)) if text else parse("sql:"), 3)
+        find(source, tiny, Condition((Term("sql", text),)) if text else parse("sql:"), 3)
     assert unlocked.asked == []
 
 

@@ -5,22 +5,10 @@ import pytest
 
 from pipeline.data.words import spans
 from pipeline.errors import InputError
-from tests.project import RUN
 from tests.viewer.handmade import Hand
 from viewer.data import examples
 from viewer.data.examples import stored_many
 from viewer.data.facts import facts
-from viewer.data.source import Source
-
-
-@pytest.fixture(scope="module")
-def source(built):
-    return Source(built.artifacts)
-
-
-@pytest.fixture(scope="module")
-def tiny(source):
-    return facts(source, RUN)
 
 
 def test_a_stored_reading_is_what_the_tables_hold(source, tiny, stored):

@@ -10,37 +10,25 @@ from viewer.data.facts import Facts, facts
 from viewer.data.source import Source
 
 
-@pytest.fixture
-def source(stored: Stored) -> Source:
-    return Source()
-
-
-@pytest.fixture
-def found(source: Source) -> Facts:
-    return facts(source, "tiny")
-
-
 def test_every_mapped_example_has_one_row_and_the_order_is_not_that_of_the_corpus(
-    stored: Stored, source: Source, found: Facts
+    stored: Stored, source: Source, tiny: Facts
 ) -> None:
-    reviews = maps.mapped(source, found)
+    reviews = maps.mapped(source, tiny)
     expected = {row["example"]: row for row in stored.mapped}
     assert sorted(reviews.examples) == sorted(expected)
     assert list(reviews.examples) != sorted(reviews.examples)
-    assert list(reviews.examples) == list(maps.mapped(source, found).examples), "the order is the same at every call"
+    assert list(reviews.examples) == list(maps.mapped(source, tiny).examples), "the order is the same at every call"
     for row in reviews.frame.itertuples():
         assert row.label == expected[row.example]["label"]
         assert row.original_length == expected[row.example]["original_length"]
         assert row.source == dict(expected[row.example]["attributes"])["source"]
 
 
-def test_places_neighbours_and_predictions_are_those_of_the_tables(
-    stored: Stored, source: Source, found: Facts
-) -> None:
-    reviews = maps.mapped(source, found)
+def test_places_neighbours_and_predictions_are_those_of_the_tables(stored: Stored, source: Source, tiny: Facts) -> None:
+    reviews = maps.mapped(source, tiny)
     epoch = 2
-    drawn = maps.layer_maps(source, found, reviews, [epoch])
-    said = maps.predictions(source, found, reviews, epoch)
+    drawn = maps.layer_maps(source, tiny, reviews, [epoch])
+    said = maps.predictions(source, tiny, reviews, epoch)
     predictions = {row["example"]: row for row in stored.rows("predictions", epoch=epoch)}
     for row, example in enumerate(reviews.examples):
         assert said.predicted[row] == predictions[example]["predicted"]
@@ -61,26 +49,26 @@ def test_places_neighbours_and_predictions_are_those_of_the_tables(
     assert layer_map.radius == pytest.approx(radius)
 
 
-def test_rows_of_examples(source: Source, found: Facts) -> None:
-    reviews = maps.mapped(source, found)
+def test_rows_of_examples(source: Source, tiny: Facts) -> None:
+    reviews = maps.mapped(source, tiny)
     wanted = [int(reviews.examples[3]), int(reviews.examples[1]), 10**6]
     assert list(reviews.rows(wanted)) == [1, 3]
 
 
-def test_what_is_not_stored_is_said(source: Source, found: Facts) -> None:
-    reviews = maps.mapped(source, found)
+def test_what_is_not_stored_is_said(source: Source, tiny: Facts) -> None:
+    reviews = maps.mapped(source, tiny)
     with pytest.raises(InputError, match="no map of embedding at epoch 99"):
-        maps.layer_maps(source, found, reviews, [99])
+        maps.layer_maps(source, tiny, reviews, [99])
     with pytest.raises(InputError, match="no predictions at epoch 99"):
-        maps.predictions(source, found, reviews, 99)
+        maps.predictions(source, tiny, reviews, 99)
 
 
-def test_facts_are_those_of_the_run(stored: Stored, source: Source, found: Facts) -> None:
-    assert found.classes == ("neg", "pos")
-    assert (found.positive, found.negative) == ("pos", "neg")
-    assert [layer.title for layer in found.layers] == ["Word vectors", "LSTM state", "Hidden layer"]
-    assert found.epochs == (0, 1, 2, 3)
-    assert found.explained == (0, 3)
-    assert (found.tested, found.mapped) == (stored.table("examples").num_rows, 60)
+def test_facts_are_those_of_the_run(stored: Stored, source: Source, tiny: Facts) -> None:
+    assert tiny.classes == ("neg", "pos")
+    assert (tiny.positive, tiny.negative) == ("pos", "neg")
+    assert [layer.title for layer in tiny.layers] == ["Word vectors", "LSTM state", "Hidden layer"]
+    assert tiny.epochs == (0, 1, 2, 3)
+    assert tiny.explained == (0, 3)
+    assert (tiny.tested, tiny.mapped) == (stored.table("examples").num_rows, 60)
     with pytest.raises(InputError, match=r"run 'other' is not in artifacts; there are tiny"):
         facts(source, "other")

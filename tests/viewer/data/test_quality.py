@@ -15,21 +15,11 @@ from viewer.data.source import Source
 COLUMNS = (*quality.REAL, *quality.WHOLE)
 
 
-@pytest.fixture
-def source(stored: Stored) -> Source:
-    return Source()
-
-
-@pytest.fixture
-def found(source: Source) -> Facts:
-    return facts(source, "tiny")
-
-
 def test_a_map_has_the_numbers_of_its_row_and_the_means_of_its_points(
-    source: Source, found: Facts, stored: Stored
+    source: Source, tiny: Facts, stored: Stored
 ) -> None:
-    known = quality.qualities(source, found, [1, 3])
-    assert set(known) == {(epoch, layer.name) for epoch in (1, 3) for layer in found.layers}
+    known = quality.qualities(source, tiny, [1, 3])
+    assert set(known) == {(epoch, layer.name) for epoch in (1, 3) for layer in tiny.layers}
     for (epoch, layer), of_map in known.items():
         (row,) = stored.rows("maps", epoch=epoch, layer=layer)
         kept = [point["kept"] for point in stored.rows("points", epoch=epoch, layer=layer)]
@@ -68,8 +58,8 @@ def test_badly_placed_is_who_keeps_fewer_than_a_fifth(listed: int, least: int) -
     assert not quality.badly_placed(np.array([np.nan])).any(), "nobody has judged it"
 
 
-def test_probes_are_the_stored_ones_by_layer_in_order(source: Source, found: Facts, stored: Stored) -> None:
-    frame = quality.probes(source, found)
+def test_probes_are_the_stored_ones_by_layer_in_order(source: Source, tiny: Facts, stored: Stored) -> None:
+    frame = quality.probes(source, tiny)
     assert list(dict.fromkeys(frame["title"])) == ["Word vectors", "LSTM state", "Hidden layer"]
     expected = {
         (row["layer"], row["epoch"], probe): row[probe]
@@ -82,9 +72,9 @@ def test_probes_are_the_stored_ones_by_layer_in_order(source: Source, found: Fac
 
 
 def test_the_network_moved_as_far_as_a_layer_is_unlike_itself_an_epoch_before(
-    source: Source, found: Facts, stored: Stored
+    source: Source, tiny: Facts, stored: Stored
 ) -> None:
-    frame = quality.similarity(source, found)
+    frame = quality.similarity(source, tiny)
     rows = [row for row in stored.rows("similarity") if row["cka"] is not None and not np.isnan(row["cka"])]
     assert len(frame) == len(rows)
     moved = {(row["layer"], row["other_epoch"]): 1 - row["cka"] for row in rows if row["layer"] == row["other_layer"]}

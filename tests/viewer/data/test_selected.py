@@ -15,19 +15,9 @@ from pipeline.errors import InputError
 from pipeline.store import Run
 from tests.stored import Stored
 from viewer.data import selected
-from viewer.data.facts import Facts, Layer, facts
+from viewer.data.facts import Facts, Layer
 from viewer.data.selected import moving_words, spread, summary, table
 from viewer.data.source import Source
-
-
-@pytest.fixture
-def source(stored: Stored) -> Source:
-    return Source()
-
-
-@pytest.fixture
-def known(source: Source) -> Facts:
-    return facts(source, "tiny")
 
 
 @pytest.fixture
@@ -38,32 +28,32 @@ def mapped(stored: Stored) -> tuple[int, ...]:
 @pytest.mark.parametrize("epoch", [0, 1, 3])
 @pytest.mark.parametrize("part", [slice(None), slice(0, 20, 3), slice(5, 6)])
 def test_summary_counts_what_a_loop_counts(
-    stored: Stored, source: Source, known: Facts, mapped: tuple[int, ...], epoch: int, part: slice
+    stored: Stored, source: Source, tiny: Facts, mapped: tuple[int, ...], epoch: int, part: slice
 ) -> None:
     chosen = mapped[part]
     labels = {row["example"]: row["label"] for row in stored.rows("examples")}
     said = {row["example"]: row for row in stored.rows("predictions", epoch=epoch)}
-    found = summary(source, known, chosen, epoch)
+    found = summary(source, tiny, chosen, epoch)
     assert (found.count, found.total) == (len(chosen), 60)
     right = [labels[example] == said[example]["predicted"] for example in chosen]
     assert found.accuracy == pytest.approx(sum(right) / len(right))
     sure = [abs(2 * said[example]["probability"] - 1) for example in chosen]
     assert found.confidence == pytest.approx(statistics.fmean(sure))
     assert found.confusion.index.tolist() == found.confusion.columns.tolist() == ["neg", "pos"]
-    for label in known.classes:
-        for predicted in known.classes:
+    for label in tiny.classes:
+        for predicted in tiny.classes:
             pairs = [(labels[example], said[example]["predicted"]) for example in chosen]
             assert found.confusion.loc[label, predicted] == pairs.count((label, predicted))
 
 
-def test_summary_of_none_and_of_unmapped_reviews(stored: Stored, source: Source, known: Facts) -> None:
-    found = summary(source, known, (), 3)
+def test_summary_of_none_and_of_unmapped_reviews(stored: Stored, source: Source, tiny: Facts) -> None:
+    found = summary(source, tiny, (), 3)
     assert (found.count, found.total) == (0, 60)
     assert math.isnan(found.accuracy)
     assert math.isnan(found.confidence)
     assert found.confusion.to_numpy().sum() == 0
     everyone = stored.table("examples")["example"].to_pylist()
-    assert summary(source, known, everyone, 3).total == summary(source, known, everyone, 3).count == len(everyone)
+    assert summary(source, tiny, everyone, 3).total == summary(source, tiny, everyone, 3).count == len(everyone)
 
 
 @pytest.mark.parametrize("at_once", [7, 512])
@@ -71,15 +61,15 @@ def test_summary_of_none_and_of_unmapped_reviews(stored: Stored, source: Source,
 def test_spread_is_a_ratio_of_mean_distances(
     stored: Stored,
     source: Source,
-    known: Facts,
+    tiny: Facts,
     mapped: tuple[int, ...],
     part: slice,
     at_once: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(selected, "AT_ONCE", at_once)
-    found = spread(source, known, mapped[part], 3)
-    assert list(found) == [layer.name for layer in known.layers]
+    found = spread(source, tiny, mapped[part], 3)
+    assert list(found) == [layer.name for layer in tiny.layers]
     for layer in found:
         vectors = {row["example"]: row["vector"] for row in stored.rows("vectors", epoch=3, layer=layer)}
         some = pdist(np.array([vectors[example] for example in mapped[part]], float))
@@ -87,11 +77,11 @@ def test_spread_is_a_ratio_of_mean_distances(
 
 
 def test_spread_of_fewer_than_two_is_not_a_number(
-    stored: Stored, source: Source, known: Facts, mapped: tuple[int, ...]
+    stored: Stored, source: Source, tiny: Facts, mapped: tuple[int, ...]
 ) -> None:
     unmapped = sorted(set(stored.table("examples")["example"].to_pylist()) - set(mapped))
     for chosen in ((), mapped[:1], tuple(unmapped[:5]), (mapped[0], unmapped[0])):
-        assert all(math.isnan(ratio) for ratio in spread(source, known, chosen, 3).values())
+        assert all(math.isnan(ratio) for ratio in spread(source, tiny, chosen, 3).values())
 
 
 def by_hand(stored: Stored, epoch: int, chosen: set[int]) -> dict[str, list[float]]:
@@ -108,12 +98,12 @@ def by_hand(stored: Stored, epoch: int, chosen: set[int]) -> dict[str, list[floa
 @pytest.mark.parametrize("epoch", [0, 3])
 @pytest.mark.parametrize(("part", "least"), [(slice(0, 0), 20), (slice(None), 5), (slice(0, 40, 2), 2)])
 def test_moving_words_are_those_of_a_loop_over_all_places(
-    stored: Stored, source: Source, known: Facts, mapped: tuple[int, ...], epoch: int, part: slice, least: int
+    stored: Stored, source: Source, tiny: Facts, mapped: tuple[int, ...], epoch: int, part: slice, least: int
 ) -> None:
     chosen = mapped[part]
     words = by_hand(stored, epoch, set(chosen) or set(stored.table("examples")["example"].to_pylist()))
     enough = {word: impacts for word, impacts in words.items() if len(impacts) >= least}
-    found = moving_words(source, known, chosen, epoch, least=least, limit=10_000)
+    found = moving_words(source, tiny, chosen, epoch, least=least, limit=10_000)
     assert found.columns.tolist() == ["word", "count", "impact", "low", "high", "known"]
     assert set(found["word"]) == set(enough)
     assert len(found) == len(enough) > 5
@@ -128,17 +118,17 @@ def test_moving_words_are_those_of_a_loop_over_all_places(
         assert row.known == (row.word in vocabulary)
     sizes = found["impact"].abs().tolist()
     assert sizes == sorted(sizes, reverse=True)
-    short = moving_words(source, known, chosen, epoch, least=least, limit=3)
+    short = moving_words(source, tiny, chosen, epoch, least=least, limit=3)
     pd.testing.assert_frame_equal(short, found.head(3))
 
 
-def test_moving_words_of_an_epoch_without_impacts_is_one_line(source: Source, known: Facts) -> None:
+def test_moving_words_of_an_epoch_without_impacts_is_one_line(source: Source, tiny: Facts) -> None:
     with pytest.raises(InputError, match="impacts of epoch 1 are not stored in run tiny; there are epochs 0, 3"):
-        moving_words(source, known, (), 1)
+        moving_words(source, tiny, (), 1)
 
 
-def test_moving_words_where_no_word_is_frequent_enough(source: Source, known: Facts, mapped: tuple[int, ...]) -> None:
-    assert moving_words(source, known, mapped, 3, least=10_000).empty
+def test_moving_words_where_no_word_is_frequent_enough(source: Source, tiny: Facts, mapped: tuple[int, ...]) -> None:
+    assert moving_words(source, tiny, mapped, 3, least=10_000).empty
 
 
 def hand_made(
@@ -205,9 +195,9 @@ def test_reviews_in_one_place_have_no_spread(tmp_path: Path) -> None:
 
 
 def test_table_has_a_row_a_review_with_all_that_is_known_of_it(
-    stored: Stored, source: Source, known: Facts, mapped: tuple[int, ...]
+    stored: Stored, source: Source, tiny: Facts, mapped: tuple[int, ...]
 ) -> None:
-    found = table(source, known, mapped[:7][::-1], 3)
+    found = table(source, tiny, mapped[:7][::-1], 3)
     assert found["example"].tolist() == list(mapped[:7])
     rows = {row["example"]: row for row in stored.rows("examples")}
     said = {row["example"]: row for row in stored.rows("predictions", epoch=3)}
@@ -220,7 +210,7 @@ def test_table_has_a_row_a_review_with_all_that_is_known_of_it(
         assert row["wrong"] == (stored_row["label"] != answer["predicted"])
         assert row["text"] == stored_row["text"][:160]
         assert row["source"] == dict(stored_row["attributes"])["source"]
-    whole = table(source, known, mapped[:7], 3, characters=None)
+    whole = table(source, tiny, mapped[:7], 3, characters=None)
     assert whole["text"].tolist() == [rows[example]["text"] for example in mapped[:7]]
-    assert table(source, known, mapped[:1], 3, characters=4)["text"][0] == rows[mapped[0]]["text"][:4]
-    assert list(table(source, known, (), 3)) == list(found)
+    assert table(source, tiny, mapped[:1], 3, characters=4)["text"][0] == rows[mapped[0]]["text"][:4]
+    assert list(table(source, tiny, (), 3)) == list(found)

@@ -12,22 +12,10 @@ from hypothesis import strategies as st
 
 from pipeline.data.words import normal, spans
 from pipeline.errors import InputError
-from tests.project import RUN
 from tests.viewer.handmade import Hand
 from viewer.data import texts
 from viewer.data.facts import facts
-from viewer.data.source import Source
 from viewer.data.texts import Filter, find, frequency, sentences
-
-
-@pytest.fixture(scope="module")
-def source(built):
-    return Source(built.artifacts)
-
-
-@pytest.fixture(scope="module")
-def tiny(source):
-    return facts(source, RUN)
 
 
 @pytest.fixture
