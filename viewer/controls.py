@@ -6,6 +6,10 @@ from typing import Any
 
 import param
 
+from pipeline import store
+from pipeline.errors import InputError
+from viewer.data import long_texts
+
 CONTROLS = {  # key in the address: parameter of the state
     "page": "page",
     "view": "view",
@@ -25,6 +29,8 @@ CONTROLS = {  # key in the address: parameter of the state
     "other": "other_run",
     "sql": "question",
 }
+LONGEST_TEXT = 2_000  # characters of a control or of a typed text that travel
+KEPT = "saved:"  # begins the name of what lies in a file
 SHOWN = 40  # characters of a wrong value that are repeated to the person
 WHOLE_NUMBER = re.compile(r"-?[0-9]{1,9}")
 NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{0,20})?(?:e[+-]?[0-9]{1,3})?")
@@ -36,6 +42,32 @@ def control_text(value: Any) -> str:
     if isinstance(value, list):
         return ",".join(str(item) for item in value)
     return str(value)
+
+
+def control_carried(run: store.Run, value: Any) -> str:
+    """A value as it travels: its text, or where that is too long the name of the file that it lies in, if it could be
+    written."""
+    text = control_text(value)
+    if len(text) <= LONGEST_TEXT:
+        return text
+    try:
+        return KEPT + long_texts.keep(run, text)
+    except OSError:
+        return KEPT
+
+
+def control_brought(run: store.Run, key: str, text: str | None, amiss: list[str]) -> str | None:
+    """The text that travelled, out of its file if it lies in one; None where there is none."""
+    if text is None or not text.startswith(KEPT):
+        return text
+    if text == KEPT:
+        amiss.append(f"{key} was too long for a link and could not be saved where the link was made")
+        return None
+    try:
+        return long_texts.load(run, text.removeprefix(KEPT))
+    except InputError as mistake:
+        amiss.append(f"{key} of the link: {mistake}")
+        return None
 
 
 def control_value(parameter: param.Parameter, key: str, text: str | None, amiss: list[str]) -> Any:

@@ -9,7 +9,16 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from pipeline.errors import InputError
-from viewer.controls import CONTROLS, WHOLE_NUMBER, control_text, control_value, quoted
+from viewer.controls import (
+    CONTROLS,
+    KEPT,
+    LONGEST_TEXT,
+    WHOLE_NUMBER,
+    control_brought,
+    control_carried,
+    control_value,
+    quoted,
+)
 from viewer.data import conditions, examples, maps, selections
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
@@ -20,10 +29,9 @@ from viewer.plots import points
 from viewer.state import FIRST_TEXT, State, first_in_hand
 
 FIRST_RUN = "paper"
-LONGEST_TEXT = 2_000  # characters of a typed text that travel
 LONGEST_SELECTION = 1_500  # characters; a longer one is saved, and the link names it
 MOST_VALUES = 100
-KEPT, IDS, LOST = "saved:", "ids:", "not-saved"
+IDS, LOST = "ids:", "not-saved"
 
 
 def written(query: Mapping[str, str]) -> str:
@@ -43,9 +51,10 @@ def read(search: str) -> dict[str, str]:
 def query(state: State) -> dict[str, str]:
     """What differs from the defaults: run unless "paper", epoch unless the run's last, the text, and the controls.
 
-    A stored example travels as its number; of a typed text the first 2,000 characters, with its whole length beside
-    them. A selection travels as its condition, or as its numbers; where that is over 1,500 characters, or it has a
-    name, it lies in a file and the link holds `saved:<name>` (`not-saved` where no file could be written).
+    A stored example travels as its number, as does the one that was clicked on a map; of a typed text the first 2,000
+    characters, with its whole length beside them. A selection travels as its condition, or as its numbers; where that
+    is over 1,500 characters, or it has a name, it lies in a file and the link holds `saved:<name>` (`not-saved` where
+    no file could be written). So does a control that is too long, such as a SELECT.
     """
     found: dict[str, str] = {}
     if state.run != FIRST_RUN:
@@ -58,13 +67,15 @@ def query(state: State) -> dict[str, str]:
         found |= cut("text", state.text, lines=reads_numbers(state))
     if state.second:
         found |= cut("second", state.second, lines=reads_numbers(state))
+    if state.pinned is not None:
+        found["pinned"] = str(state.pinned)
     chosen = selection_text(state)
     if chosen:
         found["selection"] = chosen
     for key, name in CONTROLS.items():
         value = getattr(state, name)
-        if value != state.param[name].default and len(control_text(value)) <= LONGEST_TEXT:
-            found[key] = control_text(value)
+        if value != state.param[name].default:
+            found[key] = control_carried(state.source.run(state.run), value)
     return found
 
 
@@ -80,13 +91,15 @@ def restore(state: State, query: Mapping[str, str]) -> list[str]:
         return amiss
     changes: dict[str, Any] = {"run": known.run, "epoch": epoch_shown(known, given.get("epoch"), amiss)}
     for key, name in CONTROLS.items():
-        changes[name] = control_value(state.param[name], key, given.get(key), amiss)
+        text = control_brought(state.source.run(known.run), key, given.get(key), amiss)
+        changes[name] = control_value(state.param[name], key, text, amiss)
     changes["color_by"] = color_shown(state, known, changes["color_by"], amiss)
     changes["about"] = class_shown(known, changes["about"], amiss)
     changes["other_run"] = other_run(state, changes["other_run"], amiss)
     for key in ("rows", "grid"):
         changes[CONTROLS[key]] = epochs_chosen(known, key, changes[CONTROLS[key]], amiss)
     changes |= texts_shown(state, known, given, amiss)
+    changes["pinned"] = pinned_shown(state, known, given.get("pinned"), amiss)
     changes |= selection_shown(state, known, changes["epoch"], given.get("selection"), amiss)
     state.param.update(**changes)
     return amiss
@@ -191,6 +204,24 @@ def stored_text(state: State, known: Facts, asked: str) -> str | None:
         return None
 
 
+def pinned_shown(state: State, known: Facts, asked: str | None, amiss: list[str]) -> int | None:
+    """The number of the review that was clicked on a map, if this run maps it."""
+    if asked is None:
+        return None
+    try:
+        if WHOLE_NUMBER.fullmatch(asked) and int(asked) in mapped(state, known):
+            return int(asked)
+    except InputError:  # no maps, or a damaged file: the page that needs them says so
+        return None
+    amiss.append(f"review {quoted(asked)}, which the link keeps, is not on the maps of run {known.run}")
+    return None
+
+
+def mapped(state: State, known: Facts) -> set[int]:
+    """The numbers of the examples that a run maps."""
+    return set(state.source.frame("SELECT example FROM mapped WHERE run = ?", known.run)["example"])
+
+
 def color_shown(state: State, known: Facts, asked: str, amiss: list[str]) -> str:
     """What is to colour the points, if that is one of the choices of this run."""
     if asked in points.FIRST_CHOICES:
@@ -281,8 +312,8 @@ def selection_shown(
 
 def on_the_maps(state: State, known: Facts, chosen: Selection, amiss: list[str]) -> Selection:
     """The selection without examples that this run does not map."""
-    mapped = set(state.source.frame("SELECT example FROM mapped WHERE run = ?", known.run)["example"])
-    there = tuple(example for example in chosen.examples if example in mapped)
+    on_maps = mapped(state, known)
+    there = tuple(example for example in chosen.examples if example in on_maps)
     missing = len(chosen.examples) - len(there)
     if not missing:
         return chosen

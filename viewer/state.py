@@ -35,6 +35,7 @@ class State(param.Parameterized):
     asked = param.ClassSelector(
         class_=Condition, default=None, allow_None=True, doc="what is being looked for; its answer becomes `selection`"
     )
+    pinned = param.Integer(default=None, allow_None=True, doc="the mapped example that was clicked on Layers")
     view = param.Selector(default="checkpoints", objects=["checkpoints", "texts", "compare"], doc="kind of Words")
     measure = param.Selector(default="probability", objects=["probability", "log-odds"])
     threshold = param.Number(default=0.1, bounds=(0, 1), doc="grey up to this share of a text's largest impact")
@@ -78,7 +79,7 @@ class State(param.Parameterized):
         channels = self._facts.channels if self._facts is not None else 0
         same_corpus = self._facts is not None and self._facts.config.corpus.source == found.config.corpus.source
         self._facts = found
-        changes: dict[str, Any] = {"run": name, "asked": None}
+        changes: dict[str, Any] = {"run": name, "asked": None, "pinned": None}
         if self.epoch not in found.epochs:
             changes["epoch"] = found.last
         for rows in ("checkpoints", "grid"):

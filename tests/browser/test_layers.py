@@ -1,9 +1,14 @@
 """The linked maps as a person uses them: lasso, hover, click, epochs; each held to the store or to plain geometry."""
 
+import csv
 import os
+import re
 import signal
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -136,6 +141,62 @@ def test_a_click_keeps_the_review_and_shows_its_words(layers: Page, stored: Stor
     expect(layers.get_by_text("The review you clicked")).to_be_visible()
     words = {each["element"] for each in stored.rows("elements", example=examples[row])}
     expect(layers.get_by_text(min(words), exact=True).first).to_be_visible()
+
+
+def test_a_word_of_the_clicked_review_is_left_out_and_the_sentence_on_the_maps_follows(layers: Page) -> None:
+    chart = charts(layers)[2]
+    row = min(range(60), key=lambda row: chart.x[row])
+    before = column(layers, "sentence", "x_l1")
+    layers.mouse.click(*chart.point(row))
+    expect(layers.get_by_text("The review you clicked")).to_be_visible()
+    words = layers.locator(".word")
+    spelled = words.all_text_contents()
+    words.nth(1).click()
+    layers.get_by_role("button", name="Leave out").click()
+    eventually(layers, lambda: column(layers, "sentence", "x_l1") != before)
+    typed = parse_qs(urlsplit(layers.url).query)["text"][0]
+    assert [word.lower() for word in re.findall(r"\w+", typed)] == [
+        word.lower() for word in re.findall(r"\w+", " ".join(spelled[:1] + spelled[2:]))
+    ]
+    assert words.all_text_contents() == spelled, "the review that was clicked stays as it is"
+    left_out = column(layers, "sentence", "x_l1")
+    words.nth(0).click()
+    layers.get_by_label("Replace with").fill("dreadful")
+    layers.get_by_label("Replace with").press("Enter")
+    eventually(layers, lambda: column(layers, "sentence", "x_l1") != left_out)
+    assert "text=dreadful" in layers.url
+
+
+def test_the_link_brings_the_clicked_review_back(layers: Page) -> None:
+    ids = column(layers, "reviews", "id")
+    chart = charts(layers)[2]
+    row = min(range(60), key=lambda row: chart.x[row])
+    layers.mouse.click(*chart.point(row))
+    expect(layers.get_by_text("The review you clicked")).to_be_visible()
+    eventually(layers, lambda: "pinned=" in layers.url)
+    opened(layers, layers.url)
+    expect(layers.get_by_text("The review you clicked")).to_be_visible()
+    again = column(layers, "reviews", "id").index(ids[row])
+    assert column(layers, "mark", "x_l1") == [pytest.approx(charts(layers)[1].x[again])]
+    layers.go_back()
+    expect(layers.get_by_text("The review you clicked")).to_be_hidden()
+
+
+def test_the_selected_reviews_are_downloaded(layers: Page, stored: Stored, tmp_path: Path) -> None:
+    layers.get_by_placeholder("word:boring and wrong").fill("label:pos")
+    layers.get_by_placeholder("word:boring and wrong").press("Enter")
+    texts = {row["id"]: row["text"] for row in stored.mapped if row["label"] == "pos"}
+    expect(layers.get_by_text(f"{len(texts)} of 60").first).to_be_visible()
+    for kind in ("CSV", "Parquet"):
+        with layers.expect_download() as download:
+            layers.get_by_text(f"Download as {kind}").click()
+        assert download.value.suggested_filename == f"tiny-selection.{kind.lower()}"
+        download.value.save_as(tmp_path / f"chosen.{kind}")
+    with (tmp_path / "chosen.CSV").open(newline="", encoding="utf-8") as file:
+        listed = {row["id"]: row["text"] for row in csv.DictReader(file)}
+    assert {key: text.lstrip("'") for key, text in listed.items()} == {k: text.lstrip("'") for k, text in texts.items()}
+    found = pq.read_table(tmp_path / "chosen.Parquet").to_pylist()
+    assert {row["id"]: row["text"] for row in found} == texts
 
 
 @pytest.mark.parametrize("end", ["click", "Escape"])

@@ -13,7 +13,7 @@ from viewer.data.source import Source
 from viewer.state import State
 
 STATE = State(Source())
-NOT_CONTROLS = {"name", "run", "epoch", "text", "example", "second", "selection", "asked", "notice"}
+NOT_CONTROLS = {"name", "run", "epoch", "text", "example", "second", "selection", "asked", "pinned", "notice"}
 
 
 def test_every_control_of_the_state_has_a_key() -> None:

@@ -22,7 +22,7 @@ from viewer.plots.points import FIRST_CHOICES
 from viewer.state import FIRST_TEXT, PAGES, PALETTES, State
 
 LAST = 3  # epoch of the tiny run
-KEYS = ["run", "epoch", "text", "text_of", "second", "second_of", "example", "selection", *CONTROLS]
+KEYS = ["run", "epoch", "text", "text_of", "second", "second_of", "example", "pinned", "selection", *CONTROLS]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
 
 
@@ -152,6 +152,50 @@ def test_a_stored_review_travels_as_its_number(state: State, stored: Stored) -> 
     assert link.query(state) == {"run": "tiny", "example": str(row["example"])}
     other = reopened(state)
     assert (other.text, other.example) == (row["text"], row["example"])
+
+
+def test_a_review_that_was_clicked_travels_as_its_number(state: State, stored: Stored, mapped: tuple[int, ...]) -> None:
+    state.pinned = mapped[4]
+    assert link.query(state) == {"run": "tiny", "pinned": str(mapped[4])}
+    assert reopened(state).pinned == mapped[4]
+    unmapped = min(set(stored.table("examples")["example"].to_pylist()) - set(mapped))
+    for asked in (str(unmapped), "-1", "x", "", "9" * 30):
+        (line,) = link.restore(state, {"pinned": asked})
+        assert line.endswith("is not on the maps of run tiny")
+        assert state.pinned is None
+    state.pinned = mapped[4]
+    state.choose_run("tiny")
+    assert state.pinned is None
+
+
+@pytest.mark.parametrize("name", ["question", "texts"])
+def test_a_long_control_is_kept_in_a_file_and_the_link_names_it(state: State, no_saved: Path, name: str) -> None:
+    text = "SELECT 1 -- " + "\u00fc'&" * 1000
+    key = next(key for key, parameter in CONTROLS.items() if parameter == name)
+    for length in (2000, 2001, len(text)):
+        setattr(state, name, text[:length])
+        assert link.query(state)[key].startswith("saved:text-") == (length > 2000)
+        assert len(link.written(link.query(state))) < 12_100
+        assert getattr(reopened(state), name) == text[:length]
+    for path in no_saved.iterdir():
+        path.write_text("DROP")
+    other = State(state.source)
+    (line,) = link.restore(other, link.query(state) | {"theme": "dark"})
+    assert "not the text that was kept" in line
+    assert (getattr(other, name), other.theme) == ("", "dark")
+
+
+def test_a_long_control_that_cannot_be_written_is_told(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pipeline.store.write_text", full)
+    state.question = "SELECT 1 -- " + "x" * 2000
+    assert link.query(state) == {"run": "tiny", "sql": "saved:"}
+    assert link.restore(state, link.query(state)) == [
+        "sql was too long for a link and could not be saved where the link was made"
+    ]
+    assert state.question == ""
 
 
 def test_of_a_long_text_the_beginning_travels_and_the_link_says_so(state: State) -> None:
@@ -313,6 +357,7 @@ def test_what_is_amiss_is_one_plain_line_and_the_rest_is_shown(
 @example({"selection": "sql:" + "(" * 50_000})
 @example({"selection": "sql:" + "x" * 1800})
 @example({"selection": "saved:link-0123456789abcdef"})
+@example(dict.fromkeys(KEYS, "saved:text-0123456789abcdef"))
 def test_no_text_makes_an_error(source: Source, query: dict[str, str]) -> None:
     state = State(source)
     lines = link.restore(state, query)

@@ -10,8 +10,10 @@ import json
 import operator
 import unicodedata
 import zlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -131,17 +133,16 @@ def keep_for_link(run: store.Run, selection: Selection) -> str:
         path.touch()
     else:
         save(run, name, selection)
-        forget_links(run)
+        forget_oldest(one for one in run.selections.glob("link-*.json") if FOR_A_LINK.fullmatch(one.stem))
     return name
 
 
-def forget_links(run: store.Run) -> None:
-    """Remove what was kept for links longest ago, beyond MOST_LINKS; another process may do the same meanwhile."""
+def forget_oldest(files: Iterable[Path]) -> None:
+    """Remove the files that were touched longest ago, beyond MOST_LINKS; another process may do the same meanwhile."""
     kept = []
-    for path in run.selections.glob("link-*.json"):
-        if FOR_A_LINK.fullmatch(path.stem):
-            with suppress(FileNotFoundError):
-                kept.append((path.stat().st_mtime_ns, path))
+    for path in files:
+        with suppress(FileNotFoundError):
+            kept.append((path.stat().st_mtime_ns, path))
     for _, path in sorted(kept)[: max(0, len(kept) - MOST_LINKS)]:
         path.unlink(missing_ok=True)
 

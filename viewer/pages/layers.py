@@ -1,5 +1,6 @@
 """Layers: a map of every layer at the epoch in hand, the review pointed at, and what is selected."""
 
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -9,9 +10,9 @@ from pipeline.errors import InputError
 from viewer.components.word_rows import WordRows
 from viewer.data import examples, texts
 from viewer.data.reading import Reading
-from viewer.data.training import nearest_explained
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
+from viewer.pages.editing import take_edit
 from viewer.pages.page import Page
 from viewer.pages.quality import badly_switch
 from viewer.pages.selection import SelectionCard
@@ -26,11 +27,14 @@ HINT = (
 )
 
 
+WORDING = ("measure", "threshold", "about")  # what the words of the review that was clicked depend on as well
+
+
 class Layers(Page):
     """The linked maps in large."""
 
     title: ClassVar[str] = "Layers"
-    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", "measure", "threshold", "about")
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", "pinned", *WORDING)
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
@@ -38,7 +42,6 @@ class Layers(Page):
         self.charts.details.css_classes = ["card", "beside", "pointed"]
         self.charts.built.append(self._attach)
         self.selected = SelectionCard(state)
-        self.pinned: int | None = None
 
     def build(self) -> pn.viewable.Viewable:
         state = self.state
@@ -77,9 +80,19 @@ class Layers(Page):
         )
 
     def refresh(self, changed: set[str]) -> None:
-        if changed == {"asked"}:
+        if changed & {"run", "pinned"}:
+            self.charts.pin(self.state.pinned)
+        if "asked" in changed:
             self.selected.wait()
-            return
+        if changed - {"asked", "pinned"}:
+            self._draw(changed)
+        if changed & {"run", "epoch", "pinned", *WORDING}:
+            self._show_words()
+
+    def _draw(self, changed: set[str]) -> None:
+        """The maps, the choices above them, and the selection."""
+        if "run" in changed:
+            self.words.visible = False  # of another run
         self.charts.refresh(changed)
         assert self.charts.reviews is not None
         frame = self.charts.reviews.frame
@@ -92,28 +105,16 @@ class Layers(Page):
         self.hint.object = f"<p class='muted'>{HINT.format(noun=noun)}</p>"
         self.find.label = f"Find a {noun} by its id"
         self.size.value = self.state.true_size
-        if "run" in changed:
-            self.pinned, self.words.visible = None, False
-        elif self.pinned is not None and changed & {"epoch", "measure", "threshold", "about"}:
-            self._show_words(self.pinned)
-        self.selected.wait()
         if changed & {"run", "epoch", "selection"}:
             self.selected.refresh()
 
     def _attach(self, linked: LinkedMaps) -> None:
         """Connect new charts with the rest of the page."""
-        linked.on_pin(lambda example: self.state.guarded(partial(self.pin, example)))
+        linked.on_pin(self.pin)
 
     def pin(self, example: int | None) -> None:
         """Keep a review: marked on all maps, its words below them; None: no longer."""
-        if example == self.pinned:
-            return
-        self.pinned = example
-        self.charts.pin(example)
-        if example is None:
-            self.words.visible = False
-        else:
-            self._show_words(example)
+        self.state.pinned = example
 
     def _found(self, identity: str) -> None:
         """An id was typed, or of many reviews a part of one: the way to a review without a mouse."""
@@ -129,21 +130,27 @@ class Layers(Page):
             self.pin(int(example))
 
     def _read(self, example: int, epoch: int) -> Reading:
-        """A review with its stored impacts; where few are stored of many, as the network reads it now."""
+        """A review with its stored impacts; where they are not stored, as the network reads it now."""
         state, found = self.state, self.state.facts
         try:
             return examples.stored(state.source, found, example, [epoch])
         except InputError:
-            text = examples.original(state.source, found, example)[0]
-            return self.live.read(state.run, text, [epoch])
+            text, label = examples.original(state.source, found, example)
+            return replace(self.live.read(state.run, text, [epoch]), label=label, example=example)
 
-    def _show_words(self, example: int) -> None:
+    def _show_words(self) -> None:
+        """The words of the review that was clicked, if one was, at the epoch in hand."""
         state, found = self.state, self.state.facts
-        epoch = nearest_explained(found, state.epoch)
+        example, epoch = state.pinned, state.epoch
+        if example is None:
+            self.words.visible = False
+            return
         reading = self._read(example, epoch)
         style = Style(self.charts.colors, state.measure, state.threshold, about=state.about)
         counts = texts.frequency(state.source, found, [reading.spelled(i + 1) for i in range(len(reading.words))])
         rows = WordRows(content=checkpoint_rows(reading, [epoch], epoch, style, counts), sizing_mode="stretch_width")
+        rows.on_edit(lambda edit: state.guarded(lambda: take_edit(state, reading, edit)))
+        rows.on_row(lambda _key: state.take_text(reading.text, example))
         inspect = pn.widgets.Button(label="Open in Words", color="default")
         inspect.on_click(lambda _event: state.param.update(text=reading.text, example=example, page="words"))
         unpin = pn.widgets.Button(label="Unpin", color="light")

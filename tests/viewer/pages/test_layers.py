@@ -9,6 +9,7 @@ import pytest
 from pipeline.data.words import spans
 from tests.stored import Stored
 from viewer import design
+from viewer.components.word_rows import WordRows
 from viewer.data.conditions import parse
 from viewer.data.selections import Selection
 from viewer.data.source import Source
@@ -138,7 +139,7 @@ def test_a_click_shows_the_words_of_the_review(page: Layers, stored: Stored) -> 
     assert page.charts.reviews is not None
     example = int(page.charts.reviews.examples[11])
     page.charts.linked.pinned.data = {"row": [11], "key": ["l1"]}
-    assert (page.pinned, page.words.visible) == (example, True)
+    assert (page.state.pinned, page.words.visible) == (example, True)
     head, rows = page.words.objects
     (text,) = [row["text"] for row in stored.mapped if row["example"] == example]
     words = [piece for kind, piece in rows.content["texts"][0]["pieces"] if kind == "word"]
@@ -146,7 +147,7 @@ def test_a_click_shows_the_words_of_the_review(page: Layers, stored: Stored) -> 
     assert words == read
     _, inspect, unpin = head.objects
     unpin.clicks += 1
-    assert (page.pinned, page.words.visible) == (None, False)
+    assert (page.state.pinned, page.words.visible) == (None, False)
     assert page.charts.linked.pinned.data["row"] == []
     inspect.clicks += 1
     assert (page.state.page, page.state.example, page.state.text) == ("words", example, text)
@@ -167,10 +168,73 @@ def test_a_review_is_found_by_its_id_and_stays_over_epochs(page: Layers, stored:
     row = stored.mapped[8]
     assert page.find.options == sorted(one["id"] for one in stored.mapped)
     page.find.value = row["id"]
-    assert page.pinned == row["example"]
-    page.state.epoch = 1  # not explained: the words of an epoch that is
+    assert page.state.pinned == row["example"]
+    page.state.epoch = 1  # not explained: its words are read now
     assert page.words.visible
     assert page.state.notice == ""
+    assert [one["epoch"] for one in shown(page).content["rows"]] == [1]
+    read = page.live.read("tiny", row["text"], [1])
+    assert shown(page).content["rows"][0]["probability"] == pytest.approx(read.probability[0], abs=1e-6)
+
+
+def shown(page: Layers) -> WordRows:
+    """The rows of words of the review that was clicked."""
+    rows = page.words.objects[1]
+    assert isinstance(rows, WordRows)
+    return rows
+
+
+def test_a_word_of_the_clicked_review_can_be_left_out_and_the_sentence_on_the_maps_follows(
+    page: Layers, stored: Stored
+) -> None:
+    row = next(row for row in stored.mapped if row["length"] > 3)
+    page.pin(row["example"])
+    assert page.charts.linked is not None
+    words = [row["text"][start:stop] for start, stop in spans(row["text"])]
+    before = drawn_sentence(page)
+    shown(page)._handle_msg({"kind": "edit", "row": "epoch-3", "position": 2, "action": "leave out"})
+    left = [page.state.text[start:stop] for start, stop in spans(page.state.text)]
+    assert left == [words[0], *words[2:]]
+    assert page.state.example is None
+    assert page.state.pinned == row["example"]
+    shorter = drawn_sentence(page)
+    assert shorter != before
+    expected = page.live.positions("tiny", page.state.text, [3])[3, "lstm"]
+    page.state.take_text(page.state.text + "  ")  # the same words lie in the same place
+    again = page.live.positions("tiny", page.state.text, [3])[3, "lstm"]
+    assert (again.x, again.y) == pytest.approx((expected.x, expected.y))
+    assert drawn_sentence(page) == pytest.approx(shorter)
+    shown(page)._handle_msg({"kind": "edit", "row": "epoch-3", "position": 1, "action": "replace", "by": "dreadful"})
+    replaced = [page.state.text[start:stop] for start, stop in spans(page.state.text)]
+    assert replaced == ["dreadful", *words[1:]]
+    assert drawn_sentence(page) != shorter
+    shown(page)._handle_msg({"kind": "row", "row": "epoch-3"})
+    assert (page.state.text, page.state.example) == (row["text"], row["example"])
+    shown(page)._handle_msg({"kind": "edit", "row": "epoch-3", "position": 2, "action": "compare"})
+    assert (page.state.page, page.state.view, page.state.example) == ("words", "compare", row["example"])
+    assert page.state.text == row["text"]
+    assert [page.state.second[start:stop] for start, stop in spans(page.state.second)] == left
+
+
+def drawn_sentence(page: Layers) -> tuple[float, float]:
+    assert page.charts.linked is not None
+    data = page.charts.linked.sentence.data
+    return float(data["x_l1"][0]), float(data["y_l1"][0])
+
+
+def test_a_link_brings_the_clicked_review_back(stored: Stored) -> None:
+    example = stored.mapped[5]["example"]
+    page = opened(Path("artifacts").absolute())
+    page.state.pinned = example
+    fresh = Layers(page.state, page.live)
+    fresh.show()
+    assert fresh.charts.linked is not None
+    assert fresh.charts.reviews is not None
+    assert fresh.charts.reviews.examples[fresh.charts.linked.pinned.data["row"]].tolist() == [example]
+    assert fresh.words.visible
+    page.state.choose_run("tiny")
+    assert fresh.charts.linked.pinned.data["row"] == []
+    assert not fresh.words.visible
 
 
 def test_a_question_under_way_is_said_and_draws_nothing(page: Layers) -> None:

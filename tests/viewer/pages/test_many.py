@@ -105,13 +105,13 @@ def test_a_review_is_found_by_a_part_of_its_id(page: Layers, many: Stored) -> No
     row = many.mapped[8]
     assert page.find.options == []
     page.find.value = row["id"]
-    assert page.pinned == row["example"]
+    assert page.state.pinned == row["example"]
     page.find.value = "no such id"
     assert "0 mapped ids hold 'no such id'" in page.state.notice
     part = row["id"][:3]
     page.find.value = part
     assert "type more of one" in page.state.notice
-    assert page.pinned == row["example"]
+    assert page.state.pinned == row["example"]
 
 
 def test_half_of_them_selected_is_told_by_a_sample(page: Layers, many: Stored) -> None:
