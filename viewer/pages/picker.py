@@ -172,9 +172,12 @@ class Picker:
             found = found[found["text"].str.contains(wanted, case=False, regex=False)]
         return found.assign(example=None, snippet=found["text"])
 
-    def draw(self) -> int | None:
-        """The number of a review drawn at random from those that pass the filters, if any does."""
+    def draw(self) -> int | str | None:
+        """One drawn from those that pass the filters, if any does: a review's number, or the text of a sentence."""
         self.seed += 1
+        if self.corpus.value != "reviews":
+            found = self._sentences()["text"]
+            return str(found.sample(1, random_state=self.seed).iloc[0]) if len(found) else None
         chosen = Filter(**{**vars(self.filter), "order": "random", "seed": self.seed})
         rows, _ = texts.find(self.state.source, self.state.facts, chosen, self.state.epoch, limit=1)
         return int(rows["example"].iloc[0]) if len(rows) else None

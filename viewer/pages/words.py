@@ -1,6 +1,6 @@
 """Words: what each word of a text did to the prediction, at every checkpoint, in many texts, or beside another text."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 from itertools import count
 from typing import Any, ClassVar
@@ -8,17 +8,17 @@ from typing import Any, ClassVar
 import panel as pn
 from panel.io import unlocked
 
-from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
 from viewer.data.reading import Reading
 from viewer.live import Live
+from viewer.pages.editing import compare, edited
 from viewer.pages.in_hand import InHand
+from viewer.pages.listing import Listing
 from viewer.pages.page import Page
-from viewer.pages.picker import Picker
 from viewer.pages.sequence import SequenceInput
 from viewer.plots import curves, words
 from viewer.plots.colors import colors
-from viewer.plots.pieces import aligned, replaced, without
+from viewer.plots.pieces import aligned
 from viewer.plots.words import Style
 from viewer.state import State
 
@@ -30,8 +30,6 @@ VIEWS = {
     "Two {text}s": "compare",
 }
 TOWARDS = "the class a word pulls towards most"
-SOURCES = {"the selection on the maps": "selection", "a filter": "filter"}
-BY_SELECTION = "by=selection"  # begins the state's `texts` where they are those selected
 WHERE = {
     "checkpoints": "There is no word to show. Type a sentence above and press Enter, or draw one at random.",
     "steps": "There is no step to show. Give a file above, or draw a sequence at random.",
@@ -59,11 +57,10 @@ class Words(Page):
         # In a column, as the pane's own `visible` does not come back from False.
         pane = pn.pane.Bokeh(self.chart.figure, sizing_mode="stretch_width")
         self.curve = pn.Column(pane, css_classes=["curve"], sizing_mode="stretch_width")
-        self.picker = Picker(state)
         self.sequence = SequenceInput(state)
         self.aside = pn.Column(styles={"flex": "1 1 300px", "min-width": "0"}, margin=(8, 10), visible=False)
         self.readings = InHand(state, live)
-        self._taking = False
+        self.listing = Listing(state, self.readings, self._show_many)
         self.shown: Sequence[Reading] = []  # by number of the text in the rows
 
     # ---- widgets
@@ -75,17 +72,17 @@ class Words(Page):
         main = pn.Column(self.notes, self.rows, self.curve, **card, styles={"flex": "3 1 560px", "min-width": "0"})
         return pn.Column(
             pn.FlexBox(
-                self.text, self.explain, self.sequence.bar, self.draw, self.pick, align_items="flex-end", gap="6px",
-                flex_wrap="wrap", sizing_mode="stretch_width",
+                self.text, self.explain, self.sequence.bar, self.listing.draw, self.listing.pick,
+                align_items="flex-end", gap="6px", flex_wrap="wrap", sizing_mode="stretch_width",
             ),
             pn.FlexBox(self.second, sizing_mode="stretch_width"),
             self.sequence.cells,
             pn.FlexBox(
-                self.view, self.left_out, self.more, self.source, self.picker.pager, align_items="flex-end",
-                gap="6px 14px", sizing_mode="stretch_width",
+                self.view, self.left_out, self.more, self.listing.source, self.listing.picker.pager,
+                align_items="flex-end", gap="6px 14px", sizing_mode="stretch_width",
             ),
             self.drawer,
-            self.finder,
+            self.listing.finder,
             pn.FlexBox(main, self.aside, gap="16px", align_items="flex-start", sizing_mode="stretch_width"),
             sizing_mode="stretch_width",
         )  # fmt: skip
@@ -95,12 +92,9 @@ class Words(Page):
         self.text = pn.widgets.TextInput(label="Sentence", placeholder="Type a sentence and press Enter", **wide)
         self.second = pn.widgets.TextInput(label="Second sentence", placeholder="Type the sentence to compare", **wide)
         self.explain = pn.widgets.Button(label="Explain", color="primary")
-        self.draw = pn.widgets.Button(label="Draw at random", description="Any review that passes the filters")
-        self.pick = pn.widgets.Toggle(label="Pick a review …")
         self.view = pn.widgets.RadioButtonGroup(options=named("text"), color="default")
         self.more = pn.widgets.Toggle(label="More controls")
         self.left_out = pn.widgets.Toggle(label="Compare with leave-one-out", color="default")
-        self.source = pn.widgets.Select(label="Texts from", options=SOURCES, value="filter", width=210)
         self.measure = pn.widgets.RadioButtonGroup(options=["probability", "log-odds"], color="default")
         self.threshold = pn.widgets.FloatSlider(
             label="Grey up to this share of a text's largest", start=0, end=1, step=0.01
@@ -114,18 +108,6 @@ class Words(Page):
             gap="10px 22px", align_items="flex-end", css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10),
             visible=False,
         )  # fmt: skip
-        # A list that may hold no choice: Panel's Select would take the first line for chosen.
-        self.results = pn.widgets.MultiSelect(
-            label="Click one to explain it", size=8, sizing_mode="stretch_width", options={}, css_classes=["results"]
-        )
-        self.finder = pn.Column(
-            self.picker.view,
-            self.results,
-            css_classes=["card"],
-            sizing_mode="stretch_width",
-            margin=(8, 10),
-            visible=False,
-        )
         self.notes = pn.pane.HTML("", css_classes=["notes"], visible=False, sizing_mode="stretch_width")
 
     def _connect(self) -> None:
@@ -134,27 +116,17 @@ class Words(Page):
         self.text.param.watch(lambda event: self._typed(event.new), "value")
         self.second.param.watch(lambda event: setattr(state, "second", event.new), "value")
         self.explain.on_click(lambda _event: self._typed(self.text.value))
-        self.draw.on_click(lambda _event: self._afresh(self._draw))
-        self.pick.param.watch(lambda _event: self._afresh(self._find), "value")
         self.more.param.watch(lambda event: setattr(self.drawer, "visible", event.new), "value")
         self.view.param.watch(lambda event: setattr(state, "view", event.new), "value")
-        self.source.param.watch(self._source_changed, "value")
         self.measure.param.watch(lambda event: setattr(state, "measure", event.new), "value")
         self.threshold.param.watch(lambda event: setattr(state, "threshold", event.new), "value_throttled")
         self.about.param.watch(lambda event: setattr(state, "about", event.new or ""), "value")
         self.each_row.param.watch(lambda event: setattr(state, "each_row", event.new), "value")
         self.left_out.param.watch(lambda event: setattr(state, "left_out", event.new), "value")
         self.checkpoints.param.watch(lambda event: setattr(state, "checkpoints", sorted(event.new)), "value")
-        self.results.param.watch(lambda event: guarded(lambda: self._picked(event.new)), "value")
-        self.picker.on_change(lambda: self._afresh(self._find))
         self.rows.on_edit(lambda edit: guarded(lambda: self._edit(edit)))
         self.rows.on_row(lambda key: guarded(lambda: self._row(key)))
         self.aside.param.watch(lambda event: setattr(self.aside, "visible", bool(event.new)), "objects")
-
-    def _afresh(self, act: Callable[[], None]) -> None:
-        """Do what the filters concern: they are not in the state, so what was wrong with them goes away here."""
-        self.state.notice = ""
-        self.state.guarded(act)
 
     # ---- what people do
 
@@ -162,78 +134,12 @@ class Words(Page):
         if text != self.state.text:
             self.state.take_text(text)
 
-    def _draw(self) -> None:
-        example = self.picker.draw()
-        if example is None:
-            raise InputError("no review passes the filters; take one of them away under Pick a review")
-        self._take(example)
-
-    def _take(self, example: int) -> None:
-        """Put a stored review in hand."""
-        view = "checkpoints" if self.state.view == "texts" else self.state.view
-        self.state.param.update(text=self.readings.text_of(example), example=example, view=view)
-
-    def _picked(self, chosen: Sequence[Any]) -> None:
-        """Lines of the results were clicked: reviews' numbers, or texts of sentences; the last new one counts."""
-        fresh = [key for key in chosen if key != self._in_hand]
-        if fresh and isinstance(fresh[-1], str):
-            self.state.take_text(fresh[-1])
-        elif fresh:
-            self._take(int(fresh[-1]))
-
-    @property
-    def _in_hand(self) -> int | str:
-        """The key under which the results would list what is in hand."""
-        found: int | str = self.state.text if self.state.example is None else self.state.example
-        return found
-
-    def _find(self) -> None:
-        """Show what the filters find, as a list to click or as the rows themselves; the address follows."""
-        self._list()
-        self.state.texts = self._texts
-
-    @property
-    def _texts(self) -> str:
-        """Which texts are listed, for the state."""
-        chosen = BY_SELECTION if self.source.value == "selection" else ""
-        return "&".join(filter(None, (chosen, self.picker.text)))
-
-    def _take_texts(self) -> None:
-        """Set the filters to what the state says: of a link, or of a step back."""
-        self._taking = True
-        self.source.value = "selection" if self.state.texts.startswith(BY_SELECTION) else "filter"
-        self._taking = False
-        self.picker.take(self.state.texts)
-
-    def _list(self) -> None:
-        self._lay_out()
-        if self.state.view == "texts":
-            self._show_many()
-        elif self.pick.value:
-            found = self.picker.find()
-            labels = found["label"].str.upper() + "  ·  " + found["snippet"]
-            keys = found["text"] if "text" in found else found["example"].map(int)
-            numbered = (f"{n}.  {label}" for n, label in enumerate(labels, self.picker.offset + 1))
-            options = dict(zip(numbered, keys, strict=True))
-            self.results.param.update(options=options, value=[key for key in keys if key == self._in_hand])
-
-    def _source_changed(self, _event: Any) -> None:
-        if not self._taking:
-            self._afresh(self._source_chosen)
-
-    def _source_chosen(self) -> None:
-        self.picker.offset = 0
-        self._find()
-
     def _edit(self, edit: Edit) -> None:
         """A word was to be left out, replaced, or compared with its absence."""
         reading = self.shown[edit.text]
-        changed = (
-            replaced(reading, edit.position, edit.by) if edit.action == "replace" else without(reading, edit.position)
-        )
+        changed = edited(reading, edit)
         if edit.action == "compare":
-            example = reading.example if reading.example == self.state.example else None
-            self.state.param.update(text=reading.text, example=example, second=changed, view="compare")
+            compare(self.state, reading, changed)
         elif self.state.view == "compare" and edit.text == 1:
             self.state.second = changed
         else:
@@ -246,22 +152,20 @@ class Words(Page):
         if kind == "epoch":
             self.state.epoch = int(number.partition("-")[0])
         elif kind == "example":
-            self._take(int(number))
+            self.listing.take(int(number))
         else:
-            self.state.param.update(text=self.shown[int(number)].text, example=None, view="checkpoints")
+            self.listing.take(self.shown[int(number)].text)
 
     # ---- what is shown
 
     def refresh(self, changed: set[str]) -> None:
         state = self.state
         if "run" in changed:
-            self.picker.offer()
+            self.listing.offer()
             self.checkpoints.options = list(state.facts.epochs)
             self._offer()
-        if changed & {"run", "texts"} and state.texts != self._texts:
-            self._take_texts()
-            if self.pick.value:
-                self._list()
+        if changed & {"run", "texts"} and state.texts != self.listing.text:
+            self.listing.follow()
         elif changed == {"texts"}:  # the page's own choice
             return
         if state.facts.channels:
@@ -271,7 +175,6 @@ class Words(Page):
         self.view.value, self.measure.value, self.threshold.value = state.view, state.measure, state.threshold
         self.about.value, self.left_out.value = state.about, state.left_out
         self.each_row.value, self.checkpoints.value = state.each_row, list(state.checkpoints)
-        self.results.value = [key for key in self.results.options.values() if key == self._in_hand]
         self._lay_out()
         if state.view == "texts":
             self._show_many()
@@ -289,21 +192,14 @@ class Words(Page):
         self.sequence.bar.visible = numbers
         self.sequence.cells.visible = numbers and self.sequence.edit.value
         self.view.options = named("sequence" if numbers else "text")
-        self.source.label = "Sequences from" if numbers else "Texts from"
-        self.pick.label = "Pick a sequence …" if numbers else "Pick a review …"
         impacts = {f"impact on {name.upper()}": name for name in facts.classes} if facts.many else {}
         self.about.param.update(options={TOWARDS: ""} | impacts, value=self.state.about, visible=facts.many)
 
     def _lay_out(self) -> None:
         """Which widgets the kind of view needs."""
-        many = self.state.view == "texts"
         self.second.visible = self.state.view == "compare" and not self.state.facts.channels
-        self.source.visible = many
         self.left_out.visible = self.state.view == "checkpoints"
-        self.picker.pager.visible = many or self.pick.value
-        filtering = many and self.source.value == "filter"
-        self.finder.visible = self.pick.value or filtering
-        self.results.visible = not filtering
+        self.listing.lay_out()
 
     @property
     def style(self) -> Style:
@@ -341,18 +237,10 @@ class Words(Page):
 
     def _show_many(self) -> None:
         """A page of the selection, or of what the filters find."""
-        readings = (
-            self.readings.selected(self.picker)
-            if self.source.value == "selection"
-            else self.readings.found(self.picker)
-        )
+        readings = self.listing.page()
         self._say(())
-        if not readings and self.picker.offset:  # a link's: there are fewer texts than where it was made
-            self.picker.offset = 0
-            self._show_many()
-            return
         if not readings:
-            self._show({}, [], self.source.value)
+            self._show({}, [], self.listing.source.value)
             return
         counts = self.readings.counts(readings)
         self._show(words.text_rows(readings, self.state.epoch, self.style, counts), readings)

@@ -136,6 +136,23 @@ def test_a_draw_passes_the_filters_and_draws_differ(picker: Picker, rows: list[R
     assert picker.draw() is None
 
 
+def test_a_draw_among_the_sentences_is_a_sentence_that_passes_what_can_be_seen(picker: Picker) -> None:
+    picker.wrong.value = picker.mapped.value = True  # of reviews: hidden where sentences are listed
+    picker.predicted.value, picker.before.value, picker.after.value = "pos", 0, 3
+    picker.corpus.value, picker.label.value, picker.word.value = "sentences", "neg", "boring"
+    everything = texts.sentences(Path("artifacts/corpora"))
+    passing = {
+        text
+        for text, label in zip(everything["text"], everything["label"], strict=True)
+        if label == "neg" and "boring" in text.lower()
+    }
+    drawn = {picker.draw() for _ in range(20)}
+    assert len(drawn) > 1
+    assert drawn <= passing
+    picker.word.value = "qwzxk"
+    assert picker.draw() is None
+
+
 def test_classes_and_epochs_of_the_run_are_offered(picker: Picker) -> None:
     assert picker.label.options == {"any": ANY, "NEG": "neg", "POS": "pos"}
     assert list(picker.before.options.values()) == [NEVER, 0, 1, 2, 3]

@@ -69,7 +69,7 @@ def test_rows_are_strips_under_the_channels(page: Words) -> None:
     assert all(each["strip"] for each in content["rows"])
     drawn = np.array([line["values"][0] for line in content["channels"]["lines"]]).T
     np.testing.assert_array_equal(drawn, np.array(row["steps"]))
-    assert (page.text.visible, page.sequence.bar.visible, page.picker.word.visible) == (False, True, False)
+    assert (page.text.visible, page.sequence.bar.visible, page.listing.picker.word.visible) == (False, True, False)
     assert list(page.view.options)[1] == "Many sequences, one checkpoint"
 
 

@@ -74,13 +74,13 @@ def test_typing(page: Words) -> None:
 def test_a_stored_review_is_shown_as_it_is_stored(page: Words, stored: Stored) -> None:
     example = stored.rows("examples")[3]
     page.state.take_text(example["text"], example["example"])
-    assert keys(page) == ["epoch-0", "epoch-3"]  # those explained
+    assert keys(page) == ["epoch-0", "epoch-1", "epoch-2", "epoch-3"]
     said = stored.rows("impacts", example=example["example"], epoch=3)
     logits = [row["logit"] for row in sorted(said, key=lambda row: row["position"])]
-    assert page.rows.content["rows"][1]["logit"] == pytest.approx(logits, abs=1e-4)
-    page.state.epoch = 2  # not explained: read anew, beside the others
-    assert keys(page) == ["epoch-0", "epoch-2", "epoch-3"]
-    assert page.rows.content["rows"][2]["logit"] == pytest.approx(logits, abs=1e-4)
+    assert page.rows.content["rows"][3]["logit"] == pytest.approx(logits, abs=1e-4)
+    page.state.epoch = 2  # not explained: read now, as without its row in hand
+    assert keys(page) == ["epoch-0", "epoch-1", "epoch-2", "epoch-3"]
+    assert page.rows.content["rows"][3]["logit"] == pytest.approx(logits, abs=1e-4)
 
 
 def test_checkpoints_chosen(page: Words) -> None:
@@ -141,31 +141,31 @@ def test_many_texts_of_a_filter(page: Words, stored: Stored) -> None:
     first = [row["example"] for row in stored.rows("examples")[:20]]
     assert keys(page) == [f"example-{example}" for example in first]
     assert not page.curve.visible
-    page.picker.forth.clicks += 1
+    page.listing.picker.forth.clicks += 1
     assert keys(page)[0] == f"example-{stored.rows('examples')[20]['example']}"
-    page.picker.label.value = "pos"
-    assert page.picker.offset == 0
+    page.listing.picker.label.value = "pos"
+    assert page.listing.picker.offset == 0
     assert all(row["cells"][0]["text"] == "true POS" for row in page.rows.content["rows"])
     page.state.epoch = 1  # not explained
     assert len(keys(page)) == 20
-    page.picker.word.value = "qwzxk"
+    page.listing.picker.word.value = "qwzxk"
     assert page.rows.content == {}
     assert page.rows.empty == WHERE["filter"]
-    page.picker.word.value = "?!"
+    page.listing.picker.word.value = "?!"
     assert "no word" in page.state.notice
-    page.picker.word.value = ""
+    page.listing.picker.word.value = ""
     assert page.state.notice == ""
 
 
 def test_many_texts_of_the_selection(page: Words, stored: Stored) -> None:
-    page.source.value = "selection"
+    page.listing.source.value = "selection"
     page.state.view = "texts"
     assert page.rows.empty == WHERE["selection"]
     chosen = tuple(row["example"] for row in stored.mapped[:25])
     page.state.select(Selection(chosen))
     assert keys(page) == [f"example-{example}" for example in chosen[:20]]
-    assert page.picker.count.object == "1 to 20 of 25"
-    page.picker.forth.clicks += 1
+    assert page.listing.picker.count.object == "1 to 20 of 25"
+    page.listing.picker.forth.clicks += 1
     assert keys(page) == [f"example-{example}" for example in chosen[20:]]
     page.state.select(Selection(chosen[:3]))
     assert len(keys(page)) == 3
@@ -173,52 +173,63 @@ def test_many_texts_of_the_selection(page: Words, stored: Stored) -> None:
 
 def test_sentences(page: Words) -> None:
     page.state.view = "texts"
-    page.picker.corpus.value = "sentences"
+    page.listing.picker.corpus.value = "sentences"
     everything = texts.sentences(Path("artifacts/corpora"))
-    assert page.picker.count.object == f"1 to 20 of {len(everything):,}"
+    assert page.listing.picker.count.object == f"1 to 20 of {len(everything):,}"
     assert spelled(page)[:2] == everything["text"][0].split()[:2]
-    page.picker.word.value = "boring"
-    assert page.picker.total == sum("boring" in text.lower() for text in everything["text"])
+    page.listing.picker.word.value = "boring"
+    assert page.listing.picker.total == sum("boring" in text.lower() for text in everything["text"])
 
 
 def test_picking_one(page: Words, stored: Stored) -> None:
-    page.pick.value = True
-    assert page.finder.visible
-    assert page.results.visible
-    assert list(page.results.options.values()) == [row["example"] for row in stored.rows("examples")[:20]]
-    assert page.results.value == []
-    page.results.value = [stored.rows("examples")[2]["example"]]
+    page.listing.pick.value = True
+    assert page.listing.finder.visible
+    assert page.listing.results.visible
+    assert list(page.listing.results.options.values()) == [row["example"] for row in stored.rows("examples")[:20]]
+    assert page.listing.results.value == []
+    page.listing.results.value = [stored.rows("examples")[2]["example"]]
     assert page.state.example == stored.rows("examples")[2]["example"]
     assert page.state.text == stored.rows("examples")[2]["text"]
-    page.results.value = [stored.rows("examples")[place]["example"] for place in (2, 4)]  # with control held
-    assert page.results.value == [page.state.example] == [stored.rows("examples")[4]["example"]]
+    page.listing.results.value = [stored.rows("examples")[place]["example"] for place in (2, 4)]  # with control held
+    assert page.listing.results.value == [page.state.example] == [stored.rows("examples")[4]["example"]]
     page.text.value = "another text"
-    assert page.results.value == []
-    page.picker.wrong.value = True
+    assert page.listing.results.value == []
+    page.listing.picker.wrong.value = True
     right = {row["example"] for row in stored.rows("predictions", epoch=3)}
-    assert set(page.results.options.values()) <= right
+    assert set(page.listing.results.options.values()) <= right
 
 
 def test_drawing_at_random(page: Words) -> None:
     drawn = set()
     for _ in range(6):
-        page.draw.clicks += 1
+        page.listing.draw.clicks += 1
         drawn.add(page.state.example)
     assert len(drawn) > 1
-    page.picker.word.value = "qwzxk"
-    page.draw.clicks += 1
+    page.listing.picker.word.value = "qwzxk"
+    page.listing.draw.clicks += 1
     assert "no review passes" in page.state.notice
+    page.listing.picker.corpus.value = "sentences"
+    page.listing.draw.clicks += 1
+    assert "no sentence passes" in page.state.notice
+    page.listing.picker.word.value = "boring"
+    page.state.view = "texts"
+    page.listing.draw.clicks += 1
+    assert page.state.notice == ""
+    assert page.state.example is None
+    assert page.state.text in set(texts.sentences(Path("artifacts/corpora"))["text"])
+    assert "boring" in page.state.text.lower()
+    assert (page.state.view, keys(page)[0]) == ("checkpoints", "epoch-0")
 
 
 def test_flips(page: Words, stored: Stored) -> None:
-    page.pick.value = True
-    page.picker.before.value = 0
-    page.picker.after.value = 3
+    page.listing.pick.value = True
+    page.listing.picker.before.value = 0
+    page.listing.picker.after.value = 3
     said = {
         epoch: {row["example"]: row["predicted"] for row in stored.rows("predictions", epoch=epoch)} for epoch in (0, 3)
     }
     flipped = sum(said[0][example] != said[3][example] for example in said[3] if example in said[0])
-    assert page.picker.total == flipped
+    assert page.listing.picker.total == flipped
 
 
 def test_the_slot_beside_the_words_shows_when_it_is_filled(page: Words) -> None:
@@ -265,15 +276,15 @@ def test_leave_one_out_of_a_stored_review_and_a_click_on_its_row(page: Words, st
 
 def test_the_texts_that_are_listed_are_part_of_the_view(page: Words, stored: Stored) -> None:
     page.state.view = "texts"
-    page.picker.label.value = "pos"
-    page.picker.forth.clicks += 1
+    page.listing.picker.label.value = "pos"
+    page.listing.picker.forth.clicks += 1
     assert page.state.texts == "label=pos&first=20"
     same = opened(stored, view="texts", texts=page.state.texts)
     assert keys(same) == keys(page)
-    assert (same.picker.label.value, same.picker.offset) == ("pos", 20)
-    page.source.value = "selection"
+    assert (same.listing.picker.label.value, same.listing.picker.offset) == ("pos", 20)
+    page.listing.source.value = "selection"
     assert page.state.texts == "by=selection&label=pos"
     page.state.texts = ""  # a step back
-    assert (page.source.value, page.picker.label.value, page.picker.offset) == ("filter", "", 0)
+    assert (page.listing.source.value, page.listing.picker.label.value, page.listing.picker.offset) == ("filter", "", 0)
     far = opened(stored, view="texts", texts="first=99999")
     assert keys(far) == keys(page)
