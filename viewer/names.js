@@ -1,5 +1,5 @@
-// What Panel's and Bokeh's widgets leave unsaid to a screen reader: names of sliders, tick boxes, arrows and charts, and
-// which of a group of buttons is pressed. Each widget lives in a shadow root, watched from the moment it is made.
+// What Panel's and Bokeh's widgets leave unsaid to a screen reader: names of sliders, tick boxes, arrows and charts,
+// which of a group of buttons is pressed, and what is told as soon as it changes (the class `says`). Each widget lives in a shadow root, watched from the moment it is made.
 
 {
   const attach = Element.prototype.attachShadow
@@ -13,6 +13,7 @@
 
   function tell(root) {
     const host = root.host
+    if (host.classList.contains("says")) set(host, "role", "status") // it stays while its content is replaced
     for (const handle of root.querySelectorAll("[role=slider]")) tellSlider(host, root, handle)
     for (const box of root.querySelectorAll("input[type=checkbox]")) {
       const label = root.querySelector(".bk-label")

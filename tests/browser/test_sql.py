@@ -41,6 +41,30 @@ def test_control_enter_asks_what_the_box_holds(sql: Page, stored: Stored) -> Non
     assert "SELECT+1+AS+one" in sql.url or "SELECT%201%20AS%20one" in sql.url
 
 
+def test_a_screen_reader_hears_how_many_rows_there_are_while_the_box_keeps_the_focus(sql: Page) -> None:
+    box, said = sql.get_by_label("One SELECT"), sql.locator("[role=status].says")
+    for count in (2, 3):
+        box.fill(f"SELECT * FROM range({count})")
+        box.press("Control+Enter")
+        expect(said).to_contain_text(f"{count} rows in")
+        expect(box).to_be_focused()
+        assert said.evaluate("(one) => one.before ?? 2") == count, "another element: nobody listens to it yet"
+        said.evaluate("(one) => { one.before = 3 }")
+
+
+@pytest.mark.parametrize("size", [(420, 800)], ids=str)
+def test_in_a_narrow_window_no_line_is_cut_and_the_downloads_stand_in_one_line(sql: Page) -> None:
+    box = sql.get_by_label("One SELECT")
+    box.fill(
+        "SELECT epoch, value, split, metric FROM metrics WHERE split = 'test' AND metric = 'accuracy' ORDER BY epoch"
+    )
+    box.press("Control+Enter")
+    expect(sql.get_by_text("rows in")).to_be_visible()
+    assert box.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    places = [sql.get_by_text(f"Download as {kind}").bounding_box() for kind in ("CSV", "Parquet")]
+    assert len({(place["y"], place["height"]) for place in places if place is not None}) == 1
+
+
 def test_what_the_box_shows_is_asked_whoever_wrote_it(sql: Page) -> None:
     """Typed, then replaced by an example, then emptied: each time the box and the answer agree."""
     box, ask = sql.get_by_label("One SELECT"), sql.get_by_role("button", name="Ask")

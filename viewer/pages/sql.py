@@ -25,7 +25,7 @@ from viewer.state import State
 FIRST = """SELECT run, epoch, value AS accuracy FROM metrics
 WHERE split = 'test' AND metric = 'accuracy'
 ORDER BY run, epoch"""
-WAITING = "<p class='muted'>Asking …</p>"
+SAID = "<p class='muted'>{text}</p>"
 ROWS = 15  # of the answer on one page
 CHARTS = {"no chart": "", "bars": "bars", "a line": "line", "points": "points"}
 
@@ -48,7 +48,7 @@ class Sql(Page):
         self.box = CodeBox(title="One SELECT", margin=(5, 10), css_classes=["code"], sizing_mode="stretch_width")
         self.ask = pn.widgets.Button(label="Ask", color="primary")
         hint = pn.pane.HTML("<span class='muted'>or Ctrl+Enter</span>", align="center")
-        self.said = pn.pane.HTML("", sizing_mode="stretch_width")
+        self.said = pn.pane.HTML("", css_classes=["says"], sizing_mode="stretch_width")
         self.kind = pn.widgets.Select(label="Draw", options=CHARTS, width=120)
         self.x = pn.widgets.Select(label="across", options=[], width=170)
         self.y = pn.widgets.Select(label="up", options=[], width=170)
@@ -57,7 +57,7 @@ class Sql(Page):
         self.result = pn.Column(sizing_mode="stretch_width")
         self.answered = pn.Column(
             pn.FlexBox(
-                self.kind, self.x, self.y, *[self._download(kind) for kind in ("csv", "parquet")],
+                self.kind, self.x, self.y, pn.Row(*[self._download(kind) for kind in ("csv", "parquet")], align="end"),
                 css_classes=["line"], align_items="flex-end",
             ),
             self.chart, self.rows, css_classes=["card"], sizing_mode="stretch_width", margin=(16, 0, 0, 0),
@@ -138,7 +138,7 @@ class Sql(Page):
             self.state.question = text
 
     def _start(self) -> None:
-        self.said.object = WAITING
+        self.said.object = SAID.format(text="Asking …")
         self.ask.disabled = True
         elsewhere(partial(self.sandbox.select, self.state.question), self._answered)
 
@@ -161,7 +161,7 @@ class Sql(Page):
         self.answer = answer
         frame = answer.frame
         more = f"the first {len(frame):,} rows, there are more" if answer.truncated else counted(len(frame))
-        self.said.object = f"<p class='muted'>{more} in {answer.seconds:.2f} s</p>"
+        self.said.object = SAID.format(text=f"{more} in {answer.seconds:.2f} s")
         # Columns go by their place: in a name the table takes dots for a path and draws HTML.
         places = {name: f"c{place}" for place, name in enumerate(frame.columns)}
         self.rows.objects = [
