@@ -152,7 +152,7 @@ class Disagreements:
     frame: pd.DataFrame
 
 
-LAST_PREDICTIONS = """
+PREDICTIONS = """
 SELECT example, predicted, class, probability FROM read_parquet(?) WHERE epoch = ?
 """
 
@@ -161,8 +161,16 @@ SELECT example, id, label, left(text, ?) AS snippet, len(steps) AS steps FROM re
 """
 
 
-def disagreements(source: Source, one: Facts, other: Facts, shown: int = SHOWN) -> Disagreements:
-    """The common test examples that two runs predict differently at their last epochs.
+def epoch_of(run: Facts, asked: int) -> int:
+    """The epoch at which a run is compared with others: the one asked for where the run has it, else its last."""
+    return asked if asked in run.epochs else run.last
+
+
+def disagreements(
+    source: Source, one: Facts, other: Facts, epochs: tuple[int, int] | None = None, shown: int = SHOWN
+) -> Disagreements:
+    """The common test examples that two runs predict differently, each at its own of two epochs; unless some are given
+    at their last ones.
 
     The clearest first: the largest distance of their probabilities, half the sum of the differences over all classes;
     of two classes that is the difference in either one. InputError where the runs have no common examples, or a table
@@ -170,8 +178,9 @@ def disagreements(source: Source, one: Facts, other: Facts, shown: int = SHOWN) 
     """
     if not same_corpus(one, other):
         raise InputError(nothing_common(one, other))
-    both = last_predictions(source, one).merge(
-        last_predictions(source, other), on="example", suffixes=("_one", "_other")
+    first, second = epochs or (one.last, other.last)
+    both = predictions(source, one, first).merge(
+        predictions(source, other, second), on="example", suffixes=("_one", "_other")
     )
     sides = {side: both[[f"{OF}{name}_{side}" for name in one.classes]].to_numpy() for side in ("one", "other")}
     both["distance"] = np.abs(sides["one"] - sides["other"]).sum(axis=1) / 2
@@ -205,12 +214,12 @@ def disagreements(source: Source, one: Facts, other: Facts, shown: int = SHOWN) 
     )
 
 
-def last_predictions(source: Source, facts: Facts) -> pd.DataFrame:
-    """example, predicted, and for each class a column "of <class>" with its probability, at the last epoch of a run.
+def predictions(source: Source, facts: Facts, epoch: int) -> pd.DataFrame:
+    """example, predicted, and for each class a column "of <class>" with its probability, at an epoch of a run.
 
     Of two classes the network may have one as its output: the other's probability is what is left to 1.
     """
-    found = source.frame(LAST_PREDICTIONS, str(table_file(source, facts.run, "predictions")), facts.last)
+    found = source.frame(PREDICTIONS, str(table_file(source, facts.run, "predictions")), epoch)
     found["class"] = OF + found["class"]
     wide = found.pivot(index=["example", "predicted"], columns="class", values="probability")
     for name in facts.classes:
@@ -239,13 +248,13 @@ def common_reviews(one: Mapped, other: Mapped) -> tuple[Ints, Ints]:
     return rows[:, 0], rows[:, 1]
 
 
-def nearest_common(source: Source, facts: Facts, layer: str, examples: Ints, k: int) -> tuple[Ints, Floats]:
-    """The `k` nearest of the others among `examples`, for each, in a layer of a run at its last epoch.
+def nearest_common(source: Source, facts: Facts, epoch: int, layer: str, examples: Ints, k: int) -> tuple[Ints, Floats]:
+    """The `k` nearest of the others among `examples`, for each, in a layer of a run at an epoch.
 
     Row numbers (n, k), nearest first, and distances (n, k). InputError where the run lacks a vector of theirs.
     """
     found = source.frame(
-        "SELECT example, vector FROM vectors WHERE run = ? AND epoch = ? AND layer = ?", facts.run, facts.last, layer
+        "SELECT example, vector FROM vectors WHERE run = ? AND epoch = ? AND layer = ?", facts.run, epoch, layer
     ).set_index("example")
     if not np.isin(examples, found.index).all():
         raise InputError(f"run {facts.run!r} lacks vectors of {layer}; build it: dvc repro, or python -m pipeline")

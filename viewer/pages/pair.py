@@ -1,4 +1,4 @@
-"""The maps of two runs above one another, over the reviews that both have, linked."""
+"""The maps of two runs side by side, over the reviews that both have, linked."""
 
 from dataclasses import replace
 from html import escape
@@ -17,6 +17,7 @@ from viewer.pages.linking import Linking
 from viewer.plots import points
 from viewer.plots.maps import Chart
 from viewer.plots.quality import badly_legend
+from viewer.plots.runs import epoch_words
 from viewer.state import State
 
 Places = dict[tuple[int, str], LayerMap]
@@ -27,13 +28,15 @@ NO_NEIGHBOURS = "Neighbours are not shown: the two runs map different reviews, s
 
 
 class RunPair(Linking):
-    """Two rows of charts, each run at its last epoch; `view` is what to show."""
+    """A column of charts for each run, below each other in a narrow window; each run at the epoch in hand, or at its
+    last where it has no such. `view` is what to show."""
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
         self.note = pn.pane.HTML("", sizing_mode="stretch_width")
         self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
-        self.charts = pn.Column(css_classes=["charts"])
+        self.charts = pn.FlexBox(css_classes=["pair"], gap="12px")
+        self.details.css_classes = [*self.details.css_classes, "follows"]
         self.drawn = pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px", visible=False)
         self.view = pn.Column(
             self.note,
@@ -51,26 +54,28 @@ class RunPair(Linking):
         rows, other_rows = comparison.common_reviews(ours, theirs)
         if not len(rows):
             raise InputError(f"runs {one.run!r} and {other.run!r} map different reviews: none is on the maps of both")
-        places = maps.layer_maps(self.state.source, one, ours, [one.last])
-        other_places = maps.layer_maps(self.state.source, other, theirs, [other.last])
+        epochs = {run.run: comparison.epoch_of(run, self.state.epoch) for run in (one, other)}
+        at, other_at = epochs[one.run], epochs[other.run]
+        places = maps.layer_maps(self.state.source, one, ours, [at])
+        other_places = maps.layer_maps(self.state.source, other, theirs, [other_at])
         whole = len(rows) == len(ours) == len(theirs)  # then both are in one drawing order
         self.reviews = Mapped(ours.frame.iloc[rows].reset_index(drop=True))
         fits = {
-            layer.name: comparison.turn(other_places[other.last, layer.name], other_rows, target, rows)
+            layer.name: comparison.turn(other_places[other_at, layer.name], other_rows, target, rows)
             for layer in other.layers
-            if (target := places.get((one.last, layer.name))) is not None
+            if (target := places.get((at, layer.name))) is not None
         }
-        charts = self._row(one, ours, places, "one", rows)
-        charts += self._row(other, theirs, other_places, "other", other_rows, fits)
+        charts = self._of_run(one, at, ours, places, "one", rows)
+        charts += self._of_run(other, other_at, theirs, other_places, "other", other_rows, fits)
         note = "" if whole else AMONG_COMMON
         if not whole:
             try:
-                charts = self._among_common(charts, one, other)
+                charts = self._among_common(charts, one, other, epochs)
             except InputError:
                 charts, note = [nearer(chart, 0) for chart in charts], NO_NEIGHBOURS
         fewest = min(chart.neighbors.shape[1] for chart in charts)
-        self._build([nearer(chart, fewest) for chart in charts], one, other, note)
-        said = maps.predictions(self.state.source, one, ours, one.last)
+        self._build([nearer(chart, fewest) for chart in charts], one, other, epochs, note)
+        said = maps.predictions(self.state.source, one, ours, at)
         painted = points.painted(self.state.color_by, ours.frame, said, one, self.colors)
         unlike = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
         self.legend.object = legend(
@@ -83,7 +88,7 @@ class RunPair(Linking):
             f"turned to lie on those of {escape(one.run)}.</p>"
         )
 
-    def _among_common(self, charts: list[Chart], one: Facts, other: Facts) -> list[Chart]:
+    def _among_common(self, charts: list[Chart], one: Facts, other: Facts, epochs: dict[str, int]) -> list[Chart]:
         """The charts with the nearest of the common reviews; InputError where they cannot be found, or not so soon."""
         assert self.reviews is not None
         if not 1 < len(self.reviews) <= MOST_COMPARED:
@@ -92,7 +97,7 @@ class RunPair(Linking):
         named = [(run, layer.name) for run in (one, other) for layer in run.layers]
         found = []
         for chart, (run, layer) in zip(charts, named, strict=True):
-            near = comparison.nearest_common(self.state.source, run, layer, self.reviews.examples, k)
+            near = comparison.nearest_common(self.state.source, run, epochs[run.run], layer, self.reviews.examples, k)
             found.append(replace(chart, neighbors=near[0], distances=near[1]))
         return found
 
@@ -102,9 +107,10 @@ class RunPair(Linking):
         self.charts.objects, self.details.objects = [], []
         self.drawn.visible = False  # else the room for the details stays
 
-    def _row(
+    def _of_run(
         self,
         found: Facts,
+        epoch: int,
         reviews: Mapped,
         places: Places,
         prefix: str,
@@ -112,30 +118,31 @@ class RunPair(Linking):
         fits: dict[str, Alignment] | None = None,
     ) -> list[Chart]:
         """One run's charts of the common `rows`, turned by `fits`."""
-        made = charts_at(self.state, self.live, found, reviews, places, found.last, self.colors, prefix)
+        made = charts_at(self.state, self.live, found, reviews, places, epoch, self.colors, prefix)
         return [
             only(chart if fits is None or layer.name not in fits else turned(chart, fits[layer.name]), rows)
             for chart, layer in zip(made, found.layers, strict=True)
         ]
 
-    def _build(self, charts: list[Chart], one: Facts, other: Facts, note: str) -> None:
+    def _build(self, charts: list[Chart], one: Facts, other: Facts, epochs: dict[str, int], note: str) -> None:
         named = [(run, layer) for run in (one, other) for layer in run.layers]
         titles = {chart.key: f"{layer.title}, run {run.run}" for chart, (run, layer) in zip(charts, named, strict=True)}
         linked = self.link(charts, one.classes, titles, size=POINT, note=note)
         for run in (one, other):
-            row = [
+            made = [
                 pn.Column(
                     pn.pane.HTML(f"<span class='muted'>{escape(layer.title)}</span>", margin=(2, 10)),
                     pn.pane.Bokeh(linked.figures[chart.key], sizing_mode="stretch_width"),
-                    min_width=120,
-                    max_width=300,
+                    css_classes=["pair-chart"],
                     sizing_mode="stretch_width",
                 )
                 for chart, (owner, layer) in zip(charts, named, strict=True)
                 if owner is run
             ]
-            self.charts.append(pn.pane.HTML(f"<h3>{escape(run.run)}, epoch {run.last}</h3>"))
-            self.charts.append(pn.Row(*row, sizing_mode="stretch_width"))
+            head = pn.pane.HTML(f"<h3>{escape(run.run)}, {epoch_words(epochs[run.run], self.state.epoch)}</h3>")
+            self.charts.append(
+                pn.Column(head, pn.FlexBox(*made, css_classes=["pair-charts"]), css_classes=["pair-run"])
+            )
         self.drawn.visible = True
 
 

@@ -8,18 +8,18 @@ import panel as pn
 
 from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
-from viewer.data import comparison, examples
+from viewer.data import comparison, examples, texts
 from viewer.data.facts import Facts, facts
 from viewer.data.reading import Reading
 from viewer.live import Live
+from viewer.pages.editing import take_edit
 from viewer.pages.page import Page
 from viewer.pages.pair import RunPair
 from viewer.pages.training import WIDE, card
 from viewer.plots import runs as plots
 from viewer.plots import training
 from viewer.plots.colors import colors
-from viewer.plots.pieces import replaced, without
-from viewer.plots.words import Style
+from viewer.plots.words import Counts, Style
 from viewer.state import State
 
 ANOTHER = (
@@ -34,15 +34,15 @@ class Runs(Page):
 
     title: ClassVar[str] = "Runs"
     watched: ClassVar[tuple[str, ...]] = (
-        "run", "other_run", "text", "selection", "measure", "threshold", "each_row", "about", "color_by", "true_size",
-        "badly_placed",
+        "run", "epoch", "other_run", "text", "selection", "measure", "threshold", "each_row", "about", "color_by",
+        "true_size", "badly_placed",
     )  # fmt: skip
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
         self.colors = colors(state.palette, state.theme)
         self.pair = RunPair(state, live)
-        self.whole: dict[str, int] = {}  # the last epochs of the runs that lack nothing
+        self.whole: list[str] = []  # the runs that lack nothing
         self.readings: list[Reading] = []
         self.chosen = ""  # the run compared with
 
@@ -79,18 +79,17 @@ class Runs(Page):
     def refresh(self, changed: set[str]) -> None:
         if changed & {"run", "other_run"}:
             self._draw_all()
-        if changed & {"run", "text", "measure", "threshold", "each_row", "about"}:
+        if changed & {"run", "epoch", "text", "measure", "threshold", "each_row", "about"}:
             self._draw_words()
-        if changed & {"run", "other_run", "color_by", "true_size", "badly_placed", "text"}:
-            self._draw_two(anew=bool(changed & {"run", "other_run"}))
+        if changed & {"run", "epoch", "other_run", "color_by", "true_size", "badly_placed", "text"}:
+            self._draw_two(anew=bool(changed & {"run", "epoch", "other_run"}))
         self.pair.select()
 
     def _draw_all(self) -> None:
         """What holds of all runs in the store; a broken one is named, and the others are shown."""
         source = self.state.source
         listing = comparison.listing(source)
-        whole = listing[listing["problem"] == ""]
-        self.whole = dict(zip(whole["run"].tolist(), whole["epochs"].tolist(), strict=True))
+        self.whole = listing["run"][listing["problem"] == ""].tolist()
         others = [name for name in self.whole if name != self.state.run]
         alike = comparison.comparable(source, self.state.facts, others)
         chosen = self.state.other_run if self.state.other_run in others else next(iter(alike), "")
@@ -109,33 +108,30 @@ class Runs(Page):
         self.loss.object = training.run_curves(metrics, "loss", "test", "Test loss (nats)", self.colors)
 
     def _draw_words(self) -> None:
-        """The sentence through every run that has its networks."""
+        """The sentence through every run that has its networks, at the epoch in hand or the run's last."""
         state = self.state
         readings: dict[str, Reading] = {}
+        counts: dict[str, Counts] = {}
         unread = []
-        for name, last in self.whole.items():
+        for name in self.whole:
             try:
-                if facts(state.source, name).channels != state.facts.channels:
+                found = facts(state.source, name)
+                if found.channels != state.facts.channels:
                     continue  # words to one are nothing to the other
-                readings[name] = self.live.read(name, state.text, [last])
+                reading = self.live.read(name, state.text, [comparison.epoch_of(found, state.epoch)])
+                words = [reading.spelled(t) for t in range(1, len(reading.words) + 1)]
+                counts[name] = {} if found.channels else texts.frequency(state.source, found, words)
+                readings[name] = reading
             except InputError as mistake:
                 unread.append(f"<p class='warning'>⚠ {escape(name)}: {escape(str(mistake))}</p>")
         self.readings = list(readings.values())
         style = Style(self.colors, state.measure, state.threshold, state.each_row, about=state.about)
-        self.words.content = plots.run_rows(readings, style) if readings else {}
+        self.words.content = plots.run_rows(readings, state.epoch, style, counts) if readings else {}
         self.unread.object = "".join(unread)
 
     def edit(self, edit: Edit) -> None:
         """Read the sentence without a word, or with another in its place, here; compare both in Words."""
-        reading, state = self.readings[edit.text], self.state
-        if edit.action == "replace":
-            state.take_text(replaced(reading, edit.position, edit.by))
-            return
-        shorter = without(reading, edit.position)
-        if edit.action == "compare":
-            state.param.update(second=shorter, view="compare", page="words")
-        else:
-            state.take_text(shorter)
+        take_edit(self.state, self.readings[edit.text], edit)
 
     def _draw_two(self, anew: bool) -> None:
         """Maps and disagreements of the run in hand and the other; `anew`: not only the maps."""
@@ -160,8 +156,9 @@ class Runs(Page):
             self.pair.note.object = told(mistake)
 
     def _draw_disagreements(self, one: Facts, other: Facts) -> None:
-        found = comparison.disagreements(self.state.source, one, other)
-        self.apart.object = plots.disagreement_words(found, one.run, other.run)
+        epochs = comparison.epoch_of(one, self.state.epoch), comparison.epoch_of(other, self.state.epoch)
+        found = comparison.disagreements(self.state.source, one, other, epochs)
+        self.apart.object = plots.disagreement_words(found, one.run, other.run, epochs)
         frame = found.frame
         self.disagreements.param.update(value=readable(frame, one, other), visible=not frame.empty)
 

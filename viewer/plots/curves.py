@@ -21,6 +21,7 @@ from bokeh.models import (
     Legend,
     LegendItem,
     Line,
+    NoOverlap,
     Range1d,
     Span,
 )
@@ -113,6 +114,7 @@ class ProbabilityChart:
             height=HEIGHT, sizing_mode="stretch_width", toolbar_location=None, tools=[], min_border=10,
             x_range=Range1d(0, 1), y_range=Range1d(0, 1), x_axis_label="words read", output_backend="webgl",
         )  # fmt: skip
+        made.xaxis.major_label_policy = NoOverlap(min_distance=8)  # in a narrow window not all have room
         made.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
         self.guess = Span(location=0.5, dimension="width", line_color=colors.muted, line_dash="dotted")
         made.renderers = [self.guess]

@@ -1,6 +1,6 @@
 """Runs beside one another as HTML tables and rows of words: frames and readings in, no I/O."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import PurePath
 from typing import Any
@@ -12,9 +12,11 @@ from viewer.data.comparison import Disagreements
 from viewer.data.reading import Reading
 from viewer.plots.channels import channels_json
 from viewer.plots.pieces import pieces
-from viewer.plots.words import Line, Style, content, plain, said, text_json
+from viewer.plots.words import Counts, Line, Style, content, plain, said, text_json
 
 FIRST_RUN = "paper"  # what `python -m pipeline` makes unless told otherwise
+# Around a table whose columns, one a run, may be more than fit; the keyboard can scroll it too.
+SCROLLING = "<div class='across scrolls' tabindex='0' role='region' aria-label='What differs, a column a run'>"
 ROW = "run-"  # begins the key of a row of words; the run's name follows
 
 
@@ -52,7 +54,7 @@ def differences_table(differences: pd.DataFrame) -> str:
         + "</tr>"
         for key, values in zip(differences.index, differences.to_numpy().tolist(), strict=True)
     ]
-    return table(("Key", *differences.columns), body)
+    return SCROLLING + table(("Key", *differences.columns), body) + "</div>"
 
 
 def table(heads: Sequence[str], body: Sequence[str]) -> str:
@@ -60,10 +62,16 @@ def table(heads: Sequence[str], body: Sequence[str]) -> str:
     return f"<table><thead><tr>{columns}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
-def run_rows(readings: dict[str, Reading], style: Style) -> dict[str, Any]:
-    """One text through several runs, each at the last epoch of its reading: `run | NEG | confidence | words`.
+def epoch_words(epoch: int, asked: int) -> str:
+    """The epoch at which a run is shown, and that it is its last where it lacks the one asked for."""
+    return f"epoch {epoch}" if epoch == asked else f"epoch {epoch} (last)"
 
-    The answer is the content of the component that draws rows of words.
+
+def run_rows(readings: dict[str, Reading], asked: int, style: Style, counts: Mapping[str, Counts]) -> dict[str, Any]:
+    """One text through several runs, each at the one epoch of its reading: `run | epoch | NEG | confidence | words`.
+
+    asked: the epoch in hand; counts: by run, how often its words were seen in that run's training. The answer is the
+    content of the component that draws rows of words.
     """
     lines = [
         Line(
@@ -71,25 +79,33 @@ def run_rows(readings: dict[str, Reading], style: Style) -> dict[str, Any]:
             number,
             reading,
             epoch,
-            (plain(run), *said(reading, epoch, style.colors)),
+            (plain(run), plain(epoch_words(epoch, asked)), *said(reading, epoch, style.colors)),
             strip=reading.steps is not None,
         )
         for number, (run, reading) in enumerate(readings.items())
         for epoch in reading.epochs[-1:]
     ]
     texts = [text_json(reading, pieces(reading)) for reading in readings.values()]
-    drawn = content(texts, lines, style, {}, list(readings.values()))
+    drawn = content(texts, lines, style, [counts[run] for run in readings], list(readings.values()))
     return drawn | {"channels": channels_json([*readings.values()][:1], style.colors)}
 
 
-def disagreement_words(found: Disagreements, one: str, other: str) -> str:
-    """One sentence on how far two runs agree, as HTML."""
+def disagreement_words(found: Disagreements, one: str, other: str, epochs: tuple[int, int]) -> str:
+    """One sentence on how far two runs agree, each at its epoch, as HTML."""
+    one, other = escape(one), escape(other)
+    at = (
+        f"At epoch {epochs[0]}"
+        if epochs[0] == epochs[1]
+        else f"At epochs {epochs[0]} ({one}) and {epochs[1]} ({other})"
+    )
     if not found.compared:
-        return "<p>Both runs have no predictions of the same reviews.</p>"
+        return f"<p>{at} both runs have no predictions of the same reviews.</p>"
     if not found.count:
-        return f"<p>Both runs predict the same for all {found.compared:,} test reviews that they have in common.</p>"
+        return (
+            f"<p>{at} both runs predict the same for all {found.compared:,} test reviews that they have in common.</p>"
+        )
     return (
-        f"<p>They disagree on {found.count:,} of {found.compared:,} test reviews "
-        f"({100 * found.count / found.compared:.1f} %): {escape(one)} is right on {found.one_right:,} of them, "
-        f"{escape(other)} on {found.other_right:,}. Click a row to open that review in Words.</p>"
+        f"<p>{at} they disagree on {found.count:,} of {found.compared:,} test reviews "
+        f"({100 * found.count / found.compared:.1f} %): {one} is right on {found.one_right:,} of them, "
+        f"{other} on {found.other_right:,}. Click a row to open that review in Words.</p>"
     )

@@ -62,8 +62,8 @@ def checkpoint_rows(
     left_out: LeftOut | None = None,
 ) -> Json:
     """One text, a row per checkpoint. Over 40 words it is written out at epoch `current`, the others are strips; steps
-    are strips under the chart of their channels. left_out: a row of leave-one-out under that of epoch `current`, and
-    signs in both where they disagree."""
+    are strips under the chart of their channels. left_out: a row of leave-one-out under that of epoch `current`, of a
+    long text a strip above it, as the end of the text may be far below; and signs in both where they disagree."""
     signs: tuple[str, ...] = ()
     if left_out is not None:
         signs = disagreements(reading, left_out, current, style)
@@ -83,16 +83,18 @@ def checkpoint_rows(
     lines.sort(key=lambda line: not line.strip)  # what is written out comes last: the strips stay in place
     if left_out is not None:
         place = next(number for number, line in enumerate(lines) if line.current)
-        lines.insert(place + 1, left_out_line(lines[place], left_out))
-    drawn = content([text_json(reading, pieces(reading))], lines, style, counts, [reading])
+        beside = left_out_line(lines[place], left_out)
+        lines.insert(place if beside.strip and not lines[place].strip else place + 1, beside)
+    drawn = content([text_json(reading, pieces(reading))], lines, style, [counts], [reading])
     return drawn | {"channels": channels_json([reading], style.colors)}
 
 
 def left_out_line(line: Line, left_out: LeftOut) -> Line:
-    """The row of leave-one-out under a row."""
+    """The row of leave-one-out beside a row: of a long text a strip."""
     disagree = sum(1 for sign in line.disputes if sign)
     cells = (plain(""), plain("left out"), plain("1 disagrees" if disagree == 1 else f"{disagree} disagree"))
-    return replace(line, key=f"{line.key}-without", cells=cells, current=False, left_out=left_out)
+    strip = line.strip or len(line.reading.words) > LONG
+    return replace(line, key=f"{line.key}-without", cells=cells, current=False, strip=strip, left_out=left_out)
 
 
 def text_rows(readings: Sequence[Reading], epoch: int, style: Style, counts: Counts) -> Json:
@@ -107,7 +109,7 @@ def text_rows(readings: Sequence[Reading], epoch: int, style: Style, counts: Cou
         key = f"example-{reading.example}" if reading.example is not None else f"text-{number}"
         lines.append(Line(key, number, reading, epoch, cells, strip=reading.steps is not None))
         texts.append(text_json(reading, pieces(reading, most_unread=20)))
-    return content(texts, lines, style, counts, readings) | {"linked": False, "compact": True}
+    return content(texts, lines, style, [counts] * len(texts), readings) | {"linked": False, "compact": True}
 
 
 def compared_rows(
@@ -138,7 +140,7 @@ def compared_rows(
             )
     lines.sort(key=lambda line: not line.strip)
     texts = compared_texts(first, second, slots)
-    drawn = content(texts, lines, style, counts, (first, second))
+    drawn = content(texts, lines, style, [counts] * 2, (first, second))
     return drawn | {"slots": slots.slots, "channels": channels_json([first, second], style.colors)}
 
 
@@ -172,16 +174,16 @@ def text_json(reading: Reading, cut: tuple[Sequence[Piece], int]) -> Json:
 
 
 def content(
-    texts: list[Json], lines: Sequence[Line], style: Style, counts: Counts, readings: Sequence[Reading]
+    texts: list[Json], lines: Sequence[Line], style: Style, counts: Sequence[Counts], readings: Sequence[Reading]
 ) -> Json:
-    """Everything that one drawing of rows needs."""
+    """Everything that one drawing of rows needs. counts, readings: one for each of the texts."""
     moved = [line_moves(line, style) for line in lines]
     tops = max((one.strongest for one in moved), default=0.0), max((largest(one.change) for one in moved), default=0.0)
     weight = max((float(one.attention.max()) for one in readings if one.attention is not None), default=0.0)
     frequencies: dict[str, int] = {}
-    for text, reading in zip(texts, readings, strict=True):
+    for text, reading, of_words in zip(texts, readings, counts, strict=True):
         text["seen"] = [
-            frequencies.setdefault(seen(reading.spelled(t), word.known, counts), len(frequencies))
+            frequencies.setdefault(seen(reading.spelled(t), word.known, of_words), len(frequencies))
             for t, word in enumerate(reading.words, 1)
             if reading.steps is None
         ]

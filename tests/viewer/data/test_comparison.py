@@ -152,7 +152,7 @@ def test_probabilities_are_of_one_class_though_the_networks_have_different_outpu
     table["class"], table["probability"] = "neg", 1 - table["probability"]
     run.write("predictions", {name: table[name].tolist() for name in table})
     assert facts(two, "wide").positive == "neg"
-    found = comparison.last_predictions(two, facts(two, "wide")).set_index("example")["of pos"]
+    found = comparison.predictions(two, facts(two, "wide"), 3).set_index("example")["of pos"]
     for row in stored.rows("predictions", epoch=3):
         assert found[row["example"]] == pytest.approx(row["probability"])
 

@@ -9,6 +9,7 @@ import pytest
 from pipeline import config
 from pipeline.store import write_text
 from tests.stored import Stored
+from tests.viewer.twins import turn, twin
 from viewer import design
 from viewer.components.word_rows import Edit
 from viewer.data.maps import layer_maps, mapped
@@ -29,28 +30,13 @@ design.use()
 def store(stored: Stored, tmp_path: Path) -> Path:
     """The tiny run and a copy of it named "wide", whose config says something else."""
     shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
-    shutil.copytree(stored.run.folder, tmp_path / "run=wide")
-    settings = stored.config
-    trainer = settings.trainer.model_copy(update={"learning_rate": 0.5})
-    other = settings.model_copy(update={"name": "wide", "trainer": trainer})
-    write_text(tmp_path / "run=wide" / "config.yaml", config.text(other))
+    twin(tmp_path, stored.config)
     return tmp_path
-
-
-def turn(store: Path, count: int) -> list[int]:
-    """In run "wide" the first `count` examples are predicted otherwise at the last epoch."""
-    run = Source(store).run("wide")
-    table = run.read("predictions").to_pandas()
-    rows = table.index[table["epoch"] == 3][:count]
-    table.loc[rows, "probability"] = 1 - table.loc[rows, "probability"]
-    table.loc[rows, "predicted"] = table.loc[rows, "predicted"].map({"pos": "neg", "neg": "pos"})
-    run.write("predictions", {name: table[name].tolist() for name in table})
-    return [int(example) for example in table.loc[rows, "example"]]
 
 
 def opened(store: Path, **given: object) -> Runs:
     source = Source(store)
-    state = State(source, **given)
+    state = State(source, **{"epoch": 3} | given)
     state.choose_run("tiny")
     page = Runs(state, Live(source))
     page.show()
@@ -63,12 +49,77 @@ def test_two_runs_side_by_side(store: Path) -> None:
     assert page.state.notice == ""
     assert "trainer.learning_rate" in page.differences.object
     assert [row["cells"][0]["text"] for row in page.words.content["rows"]] == ["tiny", "wide"]
-    assert f"They disagree on {len(turned)} of" in page.apart.object
+    assert f"they disagree on {len(turned)} of" in page.apart.object
     assert sorted(page.disagreements.value["example"]) == sorted(turned)
     assert page.pair.linked is not None
     assert len(page.pair.linked.figures) == 6
     assert AMONG_COMMON not in page.pair.linked.details.text
     assert "60 reviews are on the maps of both" in page.pair.note.object
+
+
+def test_each_run_is_shown_at_the_epoch_in_hand_or_at_its_last(store: Path, stored: Stored) -> None:
+    shorten(store)
+    page = opened(store, epoch=2)
+    assert page.state.epoch == 2
+    assert [[cell["text"] for cell in row["cells"]][:2] for row in page.words.content["rows"]] == [
+        ["tiny", "epoch 2"],
+        ["wide", "epoch 1 (last)"],
+    ]
+    for row, name, epoch in zip(page.words.content["rows"], ("tiny", "wide"), (2, 1), strict=True):
+        read = page.live.read(name, page.state.text, [epoch])
+        assert row["probability"] == pytest.approx(read.probability[0], abs=1e-6)
+    assert headings(page) == ["tiny, epoch 2", "wide, epoch 1 (last)"]
+    said = [{row["example"]: row["predicted"] for row in stored.rows("predictions", epoch=at)} for at in (2, 1)]
+    apart = [example for example in said[0] if said[0][example] != said[1].get(example, said[0][example])]
+    assert sorted(page.disagreements.value["example"] if len(page.disagreements.value) else []) == apart
+    assert "At epochs 2 (tiny) and 1 (wide)" in page.apart.object
+    assert page.pair.linked is not None
+    assert page.pair.reviews is not None
+    places = {row["example"]: row for row in stored.rows("points", epoch=2, layer="lstm")}
+    there = [places[example]["x"] for example in page.pair.reviews.examples.tolist()]
+    assert np.corrcoef(page.pair.linked.points.data["x_onel1"], there)[0, 1] == pytest.approx(1)
+    page.state.epoch = 1
+    assert headings(page) == ["tiny, epoch 1", "wide, epoch 1"]
+    assert "At epoch 1 both runs predict the same for all 900 test reviews" in page.apart.object
+    data = page.pair.linked.points.data
+    np.testing.assert_allclose(data["x_onel1"], data["x_otherl1"], atol=1e-5)
+
+
+def shorten(store: Path) -> None:
+    """Take epochs 2 and 3 from the run "wide"."""
+    run = Source(store).run("wide")
+    settings = config.read(run.config)
+    trainer = settings.trainer.model_copy(update={"epochs": 1})
+    impacts = settings.impacts.model_copy(update={"epochs": [0, 1]})
+    write_text(run.config, config.text(settings.model_copy(update={"trainer": trainer, "impacts": impacts})))
+    for table in ("metrics", "predictions", "impacts", "maps", "points", "vectors", "neighbors"):
+        frame = run.read(table).to_pandas()
+        frame = frame[frame["epoch"] <= 1]
+        run.write(table, {name: frame[name].tolist() for name in frame})
+    for path in run.checkpoints.glob("*.ckpt"):
+        if path.stem > "epoch=001":
+            path.unlink()
+
+
+def headings(page: Runs) -> list[str]:
+    """What stands above the charts of each run."""
+    return [column.objects[0].object.removeprefix("<h3>").removesuffix("</h3>") for column in page.pair.charts.objects]
+
+
+def test_words_are_counted_in_the_training_of_each_run(store: Path, stored: Stored) -> None:
+    run = Source(store).run("wide")
+    table = run.read("vocabulary").to_pylist()
+    twice = [row | {"count": 2 * row["count"], "counts": [(c, 2 * n) for c, n in row["counts"]]} for row in table]
+    run.write("vocabulary", {name: [row[name] for row in twice] for name in twice[0]})
+    page = opened(store, text="movie qwzxk")
+    (row,) = stored.rows("vocabulary", word="movie")
+    content = page.words.content
+    told = [[content["frequencies"][number] for number in text["seen"]] for text in content["texts"]]
+    assert [one[0].partition(":")[0] for one in told] == [
+        f"seen {row['count']:,} times in training",
+        f"seen {2 * row['count']:,} times in training",
+    ]
+    assert {one[1] for one in told} == {"not in the vocabulary: the network reads it as an unknown word"}
 
 
 def test_the_same_map_turned_is_drawn_alike(store: Path) -> None:

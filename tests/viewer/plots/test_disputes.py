@@ -61,6 +61,15 @@ def test_a_row_of_leave_one_out_stands_under_the_one_in_hand() -> None:
     assert np.argmax(np.abs(odds["bars"])) == 3
 
 
+def test_of_a_long_text_it_is_a_strip_just_above_the_one_that_is_written_out() -> None:
+    count = words.LONG + 1
+    said = np.linspace(0.2, 0.8, count + 1).tolist()
+    text = reading(" ".join(["word"] * count), [said] * 3, epochs=(0, 5, 10))
+    found = words.checkpoint_rows(text, (0, 5, 10), 5, STYLE, {}, of_two([0.5] * count, 0.8))["rows"]
+    assert [row["key"] for row in found] == ["epoch-0", "epoch-10", "epoch-5-without", "epoch-5"]
+    assert [row["strip"] for row in found] == [True, True, True, False]
+
+
 def test_leave_one_out_of_many_classes_is_coloured_by_the_class_a_word_pulls_towards() -> None:
     text = many("so good", [[[0.2, 0.3, 0.5], [0.3, 0.3, 0.4], [0.1, 0.1, 0.8]]], ["bad", "fair", "fine"])
     p = np.array([[0.1, 0.5, 0.4], [0.6, 0.2, 0.2]])

@@ -37,11 +37,20 @@ def reading(probability: list[float], epoch: int) -> Reading:
     return readings.reading("good", [probability], (epoch,))
 
 
-def test_a_row_of_words_for_each_run_at_its_own_last_epoch() -> None:
+def test_a_row_of_words_for_each_run_says_its_epoch_and_how_often_its_training_met_a_word() -> None:
     style = Style(colors("paper", "light"))
-    content = runs.run_rows({"short": reading([0.5, 0.9], 3), "long": reading([0.5, 0.3], 40)}, style)
+    seen = {"short": {"good": (7, {"neg": 2, "pos": 5})}, "long": {"good": (1_234, {"neg": 234, "pos": 1_000})}}
+    content = runs.run_rows({"short": reading([0.5, 0.9], 3), "long": reading([0.5, 0.3], 40)}, 40, style, seen)
     cells = [[cell["text"] for cell in row["cells"]] for row in content["rows"]]
-    assert cells == [["short", "POS", "confidence 0.80"], ["long", "NEG", "confidence 0.40"]]
+    assert cells == [
+        ["short", "epoch 3 (last)", "POS", "confidence 0.80"],
+        ["long", "epoch 40", "NEG", "confidence 0.40"],
+    ]
+    told = [[content["frequencies"][number] for number in text["seen"]] for text in content["texts"]]
+    assert told == [
+        ["seen 7 times in training: 2 in NEG, 5 in POS"],
+        ["seen 1,234 times in training: 234 in NEG, 1,000 in POS"],
+    ]
     assert [row["key"] for row in content["rows"]] == ["run-short", "run-long"]
     # one scale for both: half the impact of the strongest, and the other way
     assert [row["bars"] for row in content["rows"]] == [[1.0], [-0.5]]
@@ -50,10 +59,16 @@ def test_a_row_of_words_for_each_run_at_its_own_last_epoch() -> None:
 def test_what_two_runs_say_is_told_in_a_sentence() -> None:
     nothing = pd.DataFrame()
     some = Disagreements(compared=2000, count=50, one_right=30, other_right=20, frame=nothing)
-    said = runs.disagreement_words(some, "a", "b")
-    assert "disagree on 50 of 2,000 test reviews (2.5 %): a is right on 30 of them, b on 20" in said
-    assert "same for all 2,000" in runs.disagreement_words(Disagreements(2000, 0, 0, 0, nothing), "a", "b")
-    assert "no predictions of the same" in runs.disagreement_words(Disagreements(0, 0, 0, 0, nothing), "a", "b")
+    said = runs.disagreement_words(some, "a", "b", (3, 3))
+    assert said.startswith(
+        "<p>At epoch 3 they disagree on 50 of 2,000 test reviews (2.5 %): a is right on 30 of them, b"
+    )
+    said = runs.disagreement_words(some, "a", "<b>", (3, 10))
+    assert said.startswith("<p>At epochs 3 (a) and 10 (&lt;b&gt;) they disagree on 50 of 2,000 test reviews (2.5 %)")
+    alike = runs.disagreement_words(Disagreements(2000, 0, 0, 0, nothing), "a", "b", (1, 1))
+    assert "At epoch 1 both runs predict the same for all 2,000" in alike
+    none = runs.disagreement_words(Disagreements(0, 0, 0, 0, nothing), "a", "b", (1, 1))
+    assert "no predictions of the same" in none
 
 
 def test_without_a_run_on_the_same_corpus_it_is_said_how_to_make_one() -> None:
