@@ -110,9 +110,10 @@ class ProbabilityChart:
         self.source = ColumnDataSource()
         self._view = CDSView(filter=AllIndices())
         self._named, self._numbered = FixedTicker(), BasicTicker(mantissas=[1, 2, 5], desired_num_ticks=8)
+        # Not by WebGL, which leaves specks outside of the frame where there are several hundred words.
         self.figure = made = figure(
             height=HEIGHT, sizing_mode="stretch_width", toolbar_location=None, tools=[], min_border=10,
-            x_range=Range1d(0, 1), y_range=Range1d(0, 1), x_axis_label="words read", output_backend="webgl",
+            x_range=Range1d(0, 1), y_range=Range1d(0, 1), x_axis_label="words read",
         )  # fmt: skip
         made.xaxis.major_label_policy = NoOverlap(min_distance=8)  # in a narrow window not all have room
         made.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])

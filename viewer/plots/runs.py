@@ -15,8 +15,6 @@ from viewer.plots.pieces import pieces
 from viewer.plots.words import Counts, Line, Style, content, plain, said, text_json
 
 FIRST_RUN = "paper"  # what `python -m pipeline` makes unless told otherwise
-# Around a table whose columns, one a run, may be more than fit; the keyboard can scroll it too.
-SCROLLING = "<div class='across scrolls' tabindex='0' role='region' aria-label='What differs, a column a run'>"
 ROW = "run-"  # begins the key of a row of words; the run's name follows
 
 
@@ -31,7 +29,7 @@ def listing_table(runs: pd.DataFrame, in_hand: str, other: str) -> str:
         cells = [accuracy, row["epochs"] or "", row["network"], row["corpus"], state]
         name = f"<th scope='row'>{escape(str(row['run']))}</th>"
         body.append(f"<tr>{name}{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>")
-    return table(heads, body)
+    return scrolling("All runs", table(heads, body))
 
 
 def none_alike(run: str, corpus: str) -> str:
@@ -54,7 +52,12 @@ def differences_table(differences: pd.DataFrame) -> str:
         + "</tr>"
         for key, values in zip(differences.index, differences.to_numpy().tolist(), strict=True)
     ]
-    return SCROLLING + table(("Key", *differences.columns), body) + "</div>"
+    return scrolling("What differs, a column a run", table(("Key", *differences.columns), body))
+
+
+def scrolling(label: str, table: str) -> str:
+    """A table that may be wider than its card, in a box that the keyboard can scroll too."""
+    return f"<div class='across scrolls' tabindex='0' role='region' aria-label='{label}'>{table}</div>"
 
 
 def table(heads: Sequence[str], body: Sequence[str]) -> str:
