@@ -174,6 +174,33 @@ def test_css_holds_every_color_once(palette, theme):
     assert all(re.fullmatch("#[0-9a-f]{6}", value) for value in properties.values())
 
 
+def hue(color):
+    """The angle of a colour in OKLab, degrees."""
+    return float(np.rad2deg(np.arctan2(*oklab(color)[:0:-1])))
+
+
+@everywhere
+def test_the_sentence_alone_is_blue(palette, theme):
+    """Whatever else has a colour at all lies more than 30 degrees away, wherever it is light or dark."""
+    found = colors(palette, theme)
+    others = [*found.classes(12), *found.classes(2), *found.many_tints, *found.raising, *found.lowering]
+    others += [*found.categories, *found.sequence, found.accent, found.right, found.wrong, found.selected]
+    away = {color: abs((hue(color) - hue(found.user) + 180) % 360 - 180) for color in others}
+    assert not {color: turn for color, turn in away.items() if turn <= 30 and chroma(color) > 0.04}
+
+
+def chroma(color):
+    return float(np.hypot(*oklab(color)[1:]))
+
+
+@everywhere
+@pytest.mark.parametrize("count", [2, 3, 9, 12])
+def test_selection_and_right_and_wrong_use_no_class_colour(palette, theme, count):
+    found = colors(palette, theme)
+    for color, other in itertools.product(found.classes(count), (found.right, found.wrong, found.selected)):
+        assert apart(color, other) > 0.1
+
+
 @everywhere
 @pytest.mark.parametrize("count", [3, 9, 12])
 def test_classes_are_told_apart_and_from_everything_else(palette, theme, count):
