@@ -2,6 +2,7 @@
 
 Serves on this machine alone unless told otherwise. To serve others, give an --address, the --allow-origin under which
 their browsers open it, and a password. The password and all pages travel as plain text: put a proxy with TLS in front.
+A proxy on this machine needs no --address, but --allow-origin and the password all the same.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from typing import Any
 
 from pipeline import store
 from pipeline.errors import InputError, told_in_one_line
-from viewer.local import is_local
+from viewer.local import host_of, is_local
 
 PORT = 5006
 LOCAL = "127.0.0.1"
@@ -37,7 +38,8 @@ def arguments() -> argparse.Namespace:
         action="append",
         default=[],
         metavar="HOST[:PORT]",
-        help="where other people's browsers find the viewer, as in their address bar; may be repeated",
+        help="where other people's browsers find the viewer, as in their address bar, such as a proxy's; needs a "
+        "password; may be repeated",
     )
     parser.add_argument(
         "--password-file",
@@ -77,15 +79,18 @@ def check(given: argparse.Namespace, secret: str) -> None:
     for origin in given.allow_origin:
         if not re.fullmatch(r"[A-Za-z0-9.-]+(:\d+)?|\[[0-9A-Fa-f:.]+\](:\d+)?", origin):
             raise InputError(f"--allow-origin {origin}: write HOST or HOST:PORT, without http:// and without *")
-    if is_local(given.address):
+    opening = [f"--allow-origin {origin}" for origin in given.allow_origin if not is_local(host_of(origin))]
+    if not is_local(given.address):
+        opening.insert(0, f"--address {given.address}")
+    if not opening:
         return
     missing = []
     if not given.allow_origin:
         missing.append("--allow-origin HOST:PORT, as in the address bar of who opens it")
-    if not secret:
+    if not secret:  # behind a proxy too: everybody comes from this machine then
         missing.append(f"a password: --password-file FILE or {PASSWORD_VARIABLE}")
     if missing:
-        raise InputError(f"--address {given.address} lets other machines in; add {' and '.join(missing)}")
+        raise InputError(f"{opening[0]} lets other machines in; add {' and '.join(missing)}")
 
 
 def serve(given: argparse.Namespace, secret: str) -> None:

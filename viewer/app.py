@@ -138,8 +138,7 @@ def nothing_to_show(artifacts: Path, reason: str) -> str:
 
 def served_by_panel() -> pn.Template:
     """What `panel serve` shows to who asks."""
-    request = pn.state.curdoc.session_context.request
-    admitted = is_admitted(str(request.remote_ip), pn.state.user)
+    admitted = is_admitted(pn.state.curdoc.session_context.request, pn.state.user)
     return application() if admitted else only_told(STRANGER)
 
 

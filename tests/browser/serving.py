@@ -4,18 +4,22 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from playwright.sync_api import ConsoleMessage, Page, Request, WebSocket
+
+from tests.project import Project
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Without --disable-quic and the rest Chromium asks addresses of its own.
@@ -100,6 +104,26 @@ class Served:
                 return
             time.sleep(0.05)
         raise AssertionError(f"the server did not answer in {READY:.0f} s:\n{self.log()}")
+
+
+@contextmanager
+def served_by_panel(project: Project) -> Iterator[str]:
+    """The address of the page of `panel serve viewer/app.py` in a project's folder, until the end of the block."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = project.start("panel", "serve", "viewer/app.py", "--port", str(port))
+    try:
+        for line in process.stderr or ():
+            if "Bokeh app running at" in line:
+                break
+        yield f"http://localhost:{port}/app"
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
 
 
 def answers(address: str) -> bool:

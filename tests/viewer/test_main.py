@@ -8,20 +8,27 @@ import signal
 import socket
 import subprocess
 import sys
+from argparse import Namespace
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from bokeh.client import pull_session
+from bokeh.models import Button
+from bokeh.util.token import get_session_id
+from panel.models.markup import HTML
 
 from pipeline.errors import InputError
-from tests.browser.serving import Served
+from tests.browser.serving import Served, served_by_panel
 from tests.project import Project
-from viewer.__main__ import password, unable
+from viewer.__main__ import check, password, unable
 from viewer.login import inside
 
 SECRET = "not-a-movie"
+WAITS = 180  # seconds for an answer, on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +58,10 @@ class Browser(requests.Session):
         self.trust_env = False  # no proxy between us
 
     def visit(self, path: str = "/") -> requests.Response:
-        return self.get(self.address + path, timeout=60)
+        return self.get(self.address + path, timeout=WAITS)
 
     def fill_in(self, path: str, **fields: str) -> requests.Response:
-        return self.post(self.address + path, data=fields, timeout=60)
+        return self.post(self.address + path, data=fields, timeout=WAITS)
 
     def socket_opens(self, token: str, origin: str | None = None) -> bool:
         """Whether the server takes a web socket with these cookies from a page of `origin`."""
@@ -67,7 +74,7 @@ class Browser(requests.Session):
             "Origin": origin or self.address,
             "Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.cookies),
         }
-        with closing(http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=60)) as connection:
+        with closing(http.client.HTTPConnection(urlsplit(self.address).netloc, timeout=WAITS)) as connection:
             connection.request("GET", "/ws", headers=headers)
             with connection.getresponse() as answer:
                 assert answer.status in (101, 403)
@@ -85,7 +92,7 @@ def test_help_says_who_can_open_it() -> None:
     shown = subprocess.run(
         [sys.executable, "-m", "viewer", "--help"], capture_output=True, text=True, timeout=120, check=True
     ).stdout
-    for said in ("127.0.0.1", "--allow-origin", "--password-file", "plain text", "TLS"):
+    for said in ("127.0.0.1", "--allow-origin", "--password-file", "plain text", "TLS", "proxy on this machine"):
         assert said in shown
 
 
@@ -97,6 +104,19 @@ def test_beyond_this_machine_needs_an_origin_and_a_password(tmp_path: Path) -> N
     assert "UNROLLED_PASSWORD" in bare
     assert "--password-file" in told("--address", "0.0.0.0", "--allow-origin", "here:5006", variables=alone)
     assert "--allow-origin" in told("--address", "0.0.0.0", variables={"UNROLLED_PASSWORD": SECRET})
+
+
+@pytest.mark.parametrize("origin", ["my-machine", "my-machine:443", "192.168.1.2:5006", "localhost.example.org"])
+def test_a_proxy_on_this_machine_needs_a_password_too(origin: str) -> None:
+    """Who comes through it comes from this machine, as far as the server can see."""
+    line = told("--allow-origin", "localhost:80", "--allow-origin", origin, variables={"UNROLLED_PASSWORD": ""})
+    assert f"--allow-origin {origin} lets other machines in" in line
+    assert "--password-file" in line
+
+
+@pytest.mark.parametrize("origins", [[], ["localhost:80"], ["127.0.0.1", "[::1]:8000"]])
+def test_this_machine_needs_no_password(empty: Path, origins: list[str]) -> None:
+    check(Namespace(port=0, artifacts=empty, address="127.0.0.1", allow_origin=origins), "")
 
 
 @pytest.mark.parametrize("origin", ["*", "http://here", "here:*", "a b", "here:5006/path", ""])
@@ -191,16 +211,26 @@ def test_only_the_password_opens_page_and_socket(empty: Path, tmp_path: Path) ->
         assert SECRET not in served.log()
 
 
-def test_panel_serve_serves_it_too(built: Project) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    process = built.start("panel", "serve", "viewer/app.py", "--port", str(port))
+@pytest.fixture(scope="module")
+def by_panel(built: Project) -> Iterator[str]:
+    with served_by_panel(built) as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("headers", "shown"),
+    [({}, True), ({"Host": "my-machine"}, False), ({"X-Forwarded-For": "192.168.1.2"}, False)],
+    ids=["here", "a proxy keeps the address", "a proxy says for whom"],
+)
+def test_panel_serve_serves_it_too_but_not_through_a_proxy(by_panel: str, headers: dict[str, str], shown: bool) -> None:
+    with Browser(by_panel) as browser:
+        browser.headers.update(headers)
+        token = token_of(browser.visit("").text)
+    session = pull_session(session_id=get_session_id(token), url=by_panel)
     try:
-        for line in process.stderr or ():
-            if "Bokeh app running at" in line:
-                break
-        with Browser(f"http://localhost:{port}") as browser:
-            assert token_of(browser.visit("/app").text)
+        texts = [model.text for model in session.document.select({"type": HTML})]  # type: ignore[attr-defined]
+        buttons = len(list(session.document.select({"type": Button})))
     finally:
-        process.terminate()
-        process.communicate(timeout=15)
+        session.close()
+    assert any("Not from here" in text for text in texts) is not shown
+    assert (buttons > 0) is shown
