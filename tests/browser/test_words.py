@@ -71,7 +71,7 @@ def test_a_typed_sentence_has_a_row_at_every_checkpoint(words: Page, prefixes: P
     assert [each.current for each in found] == [False, False, False, True]
     moved = impacts(prefixes, WORDS)
     assert_drawn(words, shares(moved), found)
-    largest = f"{100 * max(np.abs(one).max() for one in moved):.1f} points"
+    largest = f"{100 * max(np.abs(one).max() for one in moved):.1f} percentage points"
     expect(words.locator(".end")).to_have_text([f"lowers POS by up to {largest}", f"raises it by up to {largest}"])
     drawn = curve(words)
     for epoch, line in zip(EPOCHS, drawn.lines, strict=True):

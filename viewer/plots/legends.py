@@ -8,11 +8,12 @@ import numpy as np
 from viewer.data.reading import Reading
 from viewer.numbers import signed
 from viewer.plots.marks import marks
-from viewer.plots.moves import Moves
+from viewer.plots.moves import Moves, largest
 from viewer.plots.style import Style
 
 STEPS = 5
 MOST_CLASSES = 24  # of more, only those are named that an element shown pulls towards
+UNITS = {"probability": "percentage points", "log-odds": "log-odds"}
 Json = dict[str, Any]
 
 
@@ -28,9 +29,11 @@ def legend(
     weight: the largest attention weight, 0 if there is none; strips: whether any row is one.
     """
     ends = [size(-tops[0], style.measure), size(tops[0], style.measure)]
+    bar = size(tops[1], style.measure).lstrip("+")
     if style.each_row:
-        ends = ["the row's largest", "the row's largest"]
-    found: Json = {"ends": ends, "marks": signs(readings, style, tops[1], strips), "neutral": style.colors.neutral}
+        ends = [of_each_row([one.strongest for one in moved], style.measure)] * 2
+        bar = of_each_row([largest(one.change) for one in moved], style.measure)
+    found: Json = {"ends": ends, "marks": signs(readings, style, bar, strips), "neutral": style.colors.neutral}
     plain = next((reading for reading in readings if not style.pulling(reading)), None)
     if plain is not None:
         steps = np.linspace(0, 1, STEPS)
@@ -65,13 +68,12 @@ def classes(reading: Reading, style: Style) -> list[Json]:
     ]
 
 
-def signs(readings: Sequence[Reading], style: Style, top: float, strips: bool) -> list[str]:
-    """The marks that stand in these rows, each in a few words."""
+def signs(readings: Sequence[Reading], style: Style, bar: str, strips: bool) -> list[str]:
+    """The marks that stand in these rows, each in a few words; bar: what the highest bar stands for."""
     first = readings[0]
     found = [f"grey: at most {round(100 * style.threshold, 1):g} % of the row's largest"]
     if any(style.pulling(reading) for reading in readings):
-        most = "the row's largest" if style.each_row else size(top, style.measure).lstrip("+")
-        found.append(f"bar above: raises the predicted class, below: lowers it, by up to {most}")
+        found.append(f"bar above: raises the predicted class, below: lowers it, by up to {bar}")
     if any(not word.known for reading in readings for word in reading.words):
         found.append("dotted: not in the vocabulary")
     if any(reading.unread for reading in readings):
@@ -85,8 +87,20 @@ def signs(readings: Sequence[Reading], style: Style, top: float, strips: bool) -
 
 def size(value: float, measure: str) -> str:
     """A change with its unit: percentage points, or log-odds (nats)."""
-    return points(value) if measure == "probability" else f"{signed(value, 2)} log-odds"
+    return f"{signed(*number(value, measure))} {UNITS[measure]}"
+
+
+def of_each_row(tops: Sequence[float], measure: str) -> str:
+    """Where every row has a scale of its own: what the full colour or bar stands for, from row to row."""
+    low, high = (signed(*number(top, measure)).lstrip("+") for top in (min(tops, default=0.0), max(tops, default=0.0)))
+    return f"the row's largest, {low if low == high else f'{low} to {high}'} {UNITS[measure]}"
+
+
+def number(value: float, measure: str) -> tuple[float, int]:
+    """A change as it is told, and with how many decimals."""
+    return (100 * value, 1) if measure == "probability" else (value, 2)
 
 
 def points(value: float) -> str:
+    """A change of a probability where there is little room."""
     return f"{signed(100 * value, 1)} points"

@@ -76,7 +76,7 @@ def test_the_legend_names_every_class_and_a_chosen_one_has_both_signs() -> None:
     found = words.checkpoint_rows(READ, (0, 2), 2, Style(COLORS), {})["legend"]
     assert [(one["mark"], one["name"]) for one in found["classes"]] == [("A", "ONE"), ("B", "TWO"), ("C", "THREE")]
     assert found["classes"][1]["tints"][-1] == COLORS.class_tint(1, 1, 3)
-    assert found["ends"][1] == "+50.0 points"
+    assert found["ends"][1] == "+50.0 percentage points"
     assert "raising" not in found
     assert any("no answer before it" in mark for mark in found["marks"])
     chosen = words.checkpoint_rows(READ, (0,), 0, Style(COLORS, about="three"), {})

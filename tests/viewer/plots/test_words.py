@@ -41,7 +41,7 @@ def test_each_row_by_itself():
     style = Style(COLORS, each_row=True)
     content = words.checkpoint_rows(two_epochs(), (0, 5), 5, style, {})
     assert rows(content)["epoch-0"]["bars"] == pytest.approx([1, -0.2, 0, 0])
-    assert content["legend"]["ends"] == ["the row's largest"] * 2
+    assert content["legend"]["ends"] == ["the row's largest, 10.0 to 40.0 percentage points"] * 2
 
 
 def test_log_odds():
@@ -76,7 +76,7 @@ def test_words_that_do_nothing_are_grey():
     content = words.checkpoint_rows(reading("no change"), (0,), 0, STYLE, {})
     assert content["rows"][0]["bars"] == [0, 0]
     assert content["rows"][0]["colors"] == [COLORS.neutral] * 2
-    assert content["legend"]["ends"] == ["0.0 points", "0.0 points"]
+    assert content["legend"]["ends"] == ["0.0 percentage points"] * 2
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,19 @@ def test_heads_of_checkpoints():
     assert last["cells"][1]["color"] == COLORS.lowers
     assert (first["current"], last["current"]) == (False, True)
     assert last["crossing"] == 4
-    assert content["legend"]["ends"] == ["\N{MINUS SIGN}40.0 points", "+40.0 points"]
+    assert content["legend"]["ends"] == ["\N{MINUS SIGN}40.0 percentage points", "+40.0 percentage points"]
     assert [row["asked"] for row in content["rows"]] == ["POS", "POS"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "told"), [("probability", "10.0 to 40.0 percentage points"), ("log-odds", "0.41 to 1.79 log-odds")]
+)
+def test_rows_on_scales_of_their_own_say_how_much_they_stand_for(measure, told):
+    # log(0.6 / 0.4) = 0.41 in the first row, log(0.6 / 0.4) - log(0.2 / 0.8) = 1.79 in the second.
+    content = words.checkpoint_rows(two_epochs(), (0, 5), 5, Style(COLORS, measure, each_row=True), {})
+    assert content["legend"]["ends"] == [f"the row's largest, {told}"] * 2
+    alone = words.checkpoint_rows(two_epochs(), (5,), 5, Style(COLORS, measure, each_row=True), {})
+    assert alone["legend"]["ends"] == [f"the row's largest, {told.split(' to ')[1]}"] * 2
 
 
 def test_long_texts_are_written_out_once_below_the_strips():
