@@ -19,6 +19,7 @@ from viewer.state import State
 
 WATCHED = ("run", "epoch", "text", "selection", "color_by", "true_size", "badly_placed")
 # The charts are looked for in the browser: buttons that held them could know them before the browser does.
+RINGS = (("", "nearest in the layer to the one pointed at"), (" dashed", "near it on the map only"))
 CHARTS = "for (const model of Bokeh.documents.flatMap((one) => one.roots()).flatMap((root) => [...root.references()]))"
 DRAG = CHARTS + " if (model.type === types[source.active]) model.active = true"
 BACK = (
@@ -164,4 +165,5 @@ def legend(
         parts.append(f"<i class='diamond'></i>your {typed}")
     if unlike:
         parts.append(f"<i class='diamond hollow'></i>unlike any mapped {noun}")
+    parts += [f"<i class='ring{more}'></i>{words}" for more, words in RINGS]
     return "".join(f"<span class='item'>{part}</span> " for part in parts)

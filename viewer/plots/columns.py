@@ -16,7 +16,8 @@ TRANSLUCENT = 0.55  # how opaque a right prediction is filled
 
 def point_columns(charts: Sequence[Chart]) -> dict[str, Any]:
     """The columns of the shared source that change: x_, y_ of each chart; of each group of charts c_olour, f_illed,
-    says_ (class number), and p_, its probability. Typed arrays throughout: some 8 bytes a point and chart."""
+    s_, the number of the class that is said, and p_, its probability. Typed arrays throughout: some 8 bytes a point
+    and chart."""
     columns: dict[str, Any] = {}
     for chart in charts:
         columns[f"x_{chart.key}"] = chart.xy[:, 0].astype(np.float32)
@@ -25,7 +26,7 @@ def point_columns(charts: Sequence[Chart]) -> dict[str, Any]:
         columns |= {
             f"c_{chart.group}": packed(chart.colors),
             f"f_{chart.group}": np.where(chart.hollow, 0.0, TRANSLUCENT).astype(np.float32),
-            f"says_{chart.group}": chart.predicted.astype(np.uint8),
+            f"s_{chart.group}": chart.predicted.astype(np.uint8),
             f"p_{chart.group}": chart.probability.astype(np.float32),
         }
     return columns

@@ -6,6 +6,7 @@ server when they are pointed at. What follows the pointer lies on a canvas of it
 that hovering paints no point anew.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from math import tau
@@ -47,6 +48,7 @@ from viewer.plots.maps import FRAME, Chart
 SCRIPTS = Path(__file__).parent / "scripts"
 SELECTING = (LassoSelectTool, BoxSelectTool)
 GLIDE = 500  # milliseconds
+GLIDING = re.compile("[xycfsp]_")  # columns that travel with what they were: glide.js moves places, holds the rest back
 REACH = 14  # pixels around the pointer in which the nearest point is hovered
 SOLID, PALE = 0.9, 0.18
 CROWDED = 0.55  # of the size and the outline of a point, and of its opacity, where there are many
@@ -83,7 +85,10 @@ class LinkedMaps:
         self._fixed = fixed_columns(reviews, self.classes, texts=not self.many)
         self._make_sources(charts)
         rest = AT_REST + (f"<p class='muted'>{escape(note)}</p>" if note else "")
-        self.details = Div(text=rest, disable_math=True, css_classes=["details"], sizing_mode="stretch_width")
+        self.details = Div(
+            text=rest, disable_math=True, css_classes=["details"], sizing_mode="stretch_width",
+            html_attributes={"role": "status", "aria-live": "polite"},  # a review found by its id is read aloud
+        )  # fmt: skip
         glide = CustomJS(args={"duration": GLIDE}, code=script("glide"))
         for source in (self.points, self.sentence):
             source.js_on_change("data", glide)
@@ -110,7 +115,7 @@ class LinkedMaps:
             for name in ("ring", "lookalike", "here", "mark")
         )
         ends = [f"{axis}{end}_{key}" for key in self.keys for axis in "xy" for end in "01"]
-        self._lines = ColumnDataSource({name: [] for name in ends})
+        self._lines = ColumnDataSource({name: [] for name in ends}, name="lines")
 
     def update(self, charts: Sequence[Chart], glide: bool = True) -> None:
         """Show these charts, which have the keys of the first ones; points glide there from where they are.
@@ -126,9 +131,7 @@ class LinkedMaps:
             kept = self._fixed if source is self.points else {}
             old: dict[str, Any] = {}
             if glide and all(len(before[name]) == len(column) for name, column in columns.items()):
-                old = {
-                    f"{name[0]}0{name[1:]}": before[name] for name in columns if name[:2] in ("x_", "y_", "c_", "f_")
-                }
+                old = {f"{name[0]}0{name[1:]}": before[name] for name in columns if GLIDING.match(name)}
             source.data = kept | columns | old
         trails = trail_columns(charts)
         if self.trails.data != trails:
@@ -227,17 +230,18 @@ class LinkedMaps:
     def _draw_rings(self, made: Any, key: str) -> None:
         """Around the nearest on the map that are no neighbours, the neighbours, the review itself, the pinned one."""
         colors = self.colors
+        # Each of another size: reviews that lie on one another are all ringed. Those that only look near lie nearest.
         for source, more, dash, width in (
-            (self._lookalike, 5, "dashed", 1.2),
+            (self._lookalike, 11, "3 3", 1.3),
             (self._ring, 5, "solid", 1.4),
             (self._here, 8, "solid", 2.2),
-            (self._mark, 11, "solid", 2.2),
+            (self._mark, 14, "solid", 2.2),
         ):
             # Arcs: WebGL draws no dashed outline of a marker, and nothing at all above the points.
             made.arc(
                 f"x_{key}", f"y_{key}", source=source, radius=(self.size + more) / 2, radius_units="screen",
                 start_angle=0, end_angle=tau, line_width=width, line_dash=dash,
-                line_color=colors.muted if dash == "dashed" else colors.text, level="overlay",
+                line_color=colors.text if dash == "solid" else colors.muted, level="overlay",
             )  # fmt: skip
 
     def _draw_sentence(self, made: Any, key: str) -> None:

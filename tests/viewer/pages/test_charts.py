@@ -55,6 +55,12 @@ def test_a_legend_says_what_shapes_mean_that_are_drawn(unlike: bool | None, shap
     assert ("unlike any mapped review" in html) == bool(unlike)
 
 
+def test_a_legend_says_what_rings_mean() -> None:
+    html = legend(CLASSES, wrong=False, unlike=None)
+    assert "<i class='ring'></i>nearest in the layer to the one pointed at" in html
+    assert "<i class='ring dashed'></i>near it on the map only" in html
+
+
 def test_each_map_says_its_true_radius(charts: LayerCharts, stored: Stored) -> None:
     for number, layer in enumerate(("embedding", "lstm", "dense")):
         places = stored.rows("points", epoch=3, layer=layer)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from bokeh.models import LassoSelectTool, Scatter
+from bokeh.models import Arc, LassoSelectTool, Scatter
 
 from viewer.data.maps import AT_ONCE
 from viewer.data.near import Near
@@ -53,12 +53,40 @@ def test_wrong_predictions_are_hollow_and_the_unlike_sentence_too() -> None:
     assert made.sentence.data["f_l1"][0] == 1.0
 
 
+def test_the_sentence_lies_above_the_points_on_a_halo_and_what_is_not_selected_is_grey() -> None:
+    made, look = linked(), colors("paper", "light")
+    for chart in made.figures.values():
+        scatters = [one for one in chart.renderers if isinstance(one.glyph, Scatter)]
+        points = next(one for one in scatters if one.data_source is made.points)
+        halo, sentence = (one for one in scatters if one.glyph.marker == "diamond")
+        assert chart.renderers.index(points) < chart.renderers.index(halo) < chart.renderers.index(sentence)
+        assert halo.data_source is sentence.data_source is made.sentence
+        assert halo.glyph.size > sentence.glyph.size > points.glyph.size
+        assert (halo.glyph.fill_color, halo.glyph.line_color) == (look.surface, look.surface)
+        assert (sentence.glyph.fill_color, sentence.glyph.line_color) == (look.user, look.user)
+        grey = points.nonselection_glyph
+        assert (grey.fill_color, grey.line_color) == (look.unselected, look.unselected)
+
+
+def test_rings_of_each_kind_are_of_another_size_and_only_those_that_look_near_are_dashed() -> None:
+    made = linked()
+    for chart in made.figures.values():
+        rings = {one.data_source.name: one.glyph for one in chart.renderers if isinstance(one.glyph, Arc)}
+        assert list(rings) == ["lookalike", "ring", "here", "mark"]
+        assert len({glyph.radius for glyph in rings.values()}) == 4
+        assert {name for name, glyph in rings.items() if glyph.line_dash not in ([], "solid")} == {"lookalike"}
+
+
 def test_an_update_says_where_the_points_were_so_that_they_can_glide() -> None:
     made = linked()
     made.update(charts(shift=3.0))
     data = made.points.data
     assert list(data["x_l0"]) == [3, 4, 5]
     assert list(data["x0_l0"]) == [0, 1, 2]
+    # What a point's colour says and what is told of it wait for its arrival alike.
+    assert {name for name in data if name[1:3] == "0_"} == {
+        "x0_l0", "y0_l0", "x0_l1", "y0_l1", "c0_all", "f0_all", "s0_all", "p0_all",
+    }  # fmt: skip
     assert list(data["example"]) == [7, 3, 9]
     made.update(charts(shift=1.0), glide=False)
     assert "x0_l0" not in made.points.data
@@ -87,6 +115,10 @@ def test_a_pin_tells_its_example_and_holds_its_row_and_chart() -> None:
     made.pin(None)
     assert made.pinned.data == {"row": [], "key": []}
     assert told == [9, 3, None]
+
+
+def test_details_are_a_live_region() -> None:
+    assert linked().details.html_attributes == {"role": "status", "aria-live": "polite"}
 
 
 def test_what_a_corpus_holds_travels_as_text() -> None:

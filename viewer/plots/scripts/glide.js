@@ -1,10 +1,12 @@
 // Moves the points of all charts from where they were to where they are now, in half a second.
 // Runs when the server has put new data into `cb_obj`: x_<key>, y_<key> are the new places, x0_<key>, y0_<key> the old ones,
-// c_<key>, f_<key> the new colours, c0_<key>, f0_<key> the old ones. Arrays are changed in place: nothing goes to the server.
+// c_<group>, f_<group> the new colours, s_<group>, p_<group> what is said, c0_<group> and so on what was before: it stays until
+// the points have arrived, so that nobody is told of a point what its colour does not say. Arrays are changed in place:
+// nothing goes to the server.
 const source = cb_obj
 const {data} = source
 const moving = Object.keys(data).filter((name) => /^[xy]0_/.test(name))
-const waiting = Object.keys(data).filter((name) => /^[cf]0_/.test(name))
+const waiting = Object.keys(data).filter((name) => /^[cfsp]0_/.test(name))
 if (source._frame != null) cancelAnimationFrame(source._frame)
 source._frame = null
 const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches

@@ -54,7 +54,7 @@ function element(tag, text, style) {
 }
 
 function facts(key, row) {
-  const predicted = classes[data[`says_${groups[key]}`][row]], p = data[`p_${groups[key]}`][row]
+  const predicted = classes[data[`s_${groups[key]}`][row]], p = data[`p_${groups[key]}`][row]
   const label = classes[data.label[row]]
   const sure = ((p - 1 / classes.length) / (1 - 1 / classes.length)).toFixed(2)
   return {predicted: predicted.toUpperCase(), label: label.toUpperCase(), right: predicted === label, sure}
