@@ -1,4 +1,4 @@
-"""The viewer with all 25,000 test reviews on its maps: what is sent, how long the server works, how soon hover answers.
+"""The viewer with all 25,000 test reviews on its maps: what is sent, how long the server works, how soon it is painted.
 
 The reviews, their texts, predictions and impacts are those of the run paper; their places and neighbours on the maps of
 its last epoch are drawn at random, as how many there are is all that counts here.
@@ -15,13 +15,15 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import yaml
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from pipeline.schema import TABLES
 from pipeline.store import Run
 from tests.bench.bench_pages import opened
 from tests.bench.measure import Result, seconds
-from tests.browser.serving import SWITCHES, Served, browser_path
+from tests.bench.painted import pointing, selecting
+from tests.browser.charts import charts
+from tests.browser.serving import IDLE, SWITCHES, Served, browser_path, eventually
 from viewer.data.facts import facts
 from viewer.data.selections import Selection
 from viewer.data.source import Source
@@ -33,6 +35,7 @@ RUN = "paper"
 TURNS = 7
 HOVERS = 50
 LISTED = 10  # neighbours
+PATIENCE = 180.0  # seconds
 OWN = ("config.yaml", "config.parquet", "mapped.parquet", "points.parquet", "neighbors.parquet", "vectors.parquet",
        "maps.parquet", "similarity.parquet")  # fmt: skip
 
@@ -42,7 +45,7 @@ def measure() -> list[Result]:
         print(f"the run {RUN} is not built: the claims of many points are not measured", file=sys.stderr)
         return []
     with crowded() as artifacts:
-        return [*worked(artifacts), *sent(artifacts)]
+        return [*worked(artifacts), *in_browser(artifacts)]
 
 
 def worked(artifacts: Path) -> list[Result]:
@@ -79,20 +82,43 @@ def worked(artifacts: Path) -> list[Result]:
     ]
 
 
-def sent(artifacts: Path) -> list[Result]:
-    """What a browser is sent until the page Layers is drawn."""
+def in_browser(artifacts: Path) -> list[Result]:
+    """What a browser is sent until the page Layers is drawn; how soon it paints a selection and a hovered review."""
     path = browser_path()
     if path is None:
-        print("no browser is installed: what is sent of many points is not measured", file=sys.stderr)
+        print("no browser is installed: what it does with many points is not measured", file=sys.stderr)
         return []
+    count = facts(Source(artifacts), RUN).mapped
     with Served(Path(), "--artifacts", str(artifacts)) as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         try:
             _, size = opened(browser, f"{served.address}/?page=layers", "The selection")
+            painted = fluent(browser, served, count)
         finally:
             browser.close()
-    count = facts(Source(artifacts), RUN).mapped
-    return [Result("data of the page Layers, many points", size / 1e6, 2.5, "MB", f"{count:,} mapped reviews")]
+    return [
+        Result("data of the page Layers, many points", size / 1e6, 2.5, "MB", f"{count:,} mapped reviews"),
+        *painted,
+    ]
+
+
+def fluent(browser: Browser, served: Served, count: int) -> list[Result]:
+    """Selecting and hovering, each until it is painted. Chromium has no graphics card here: it draws WebGL itself."""
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{served.address}/?page=layers")
+    eventually(page, lambda: len(charts(page)) == 3, PATIENCE)
+    page.wait_for_function(IDLE, timeout=1000 * PATIENCE)
+    rows = np.random.default_rng(1).permutation(charts(page)[1].inside(-2, -2, 2, 2))[:HOVERS]
+    hovers = [pointing(page, 1, int(row), PATIENCE) for row in rows]
+    lassos = [selecting(page, turn % 3, PATIENCE) for turn in range(TURNS)]
+    page.close()
+    how = f"{count:,} mapped reviews, three maps, median of"
+    return [
+        Result("hovering rings the neighbours, many points", median(hovers), 100, "ms",
+               f"mouse there to painted, the server's answer between; {how} {len(hovers)}"),
+        Result("a selection repaints, many points", median(lassos), 500, "ms",
+               f"mouse up to painted; {how} {len(lassos)}"),
+    ]  # fmt: skip
 
 
 @contextmanager

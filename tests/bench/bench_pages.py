@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, WebSocket, expect, sync_playwright
 
 from pipeline.store import Run
 from tests.bench.measure import Result
-from tests.browser.charts import FIGURES, around, charts
+from tests.bench.painted import selecting
+from tests.browser.charts import FIGURES, charts
 from tests.browser.serving import SWITCHES, Served, browser_path, eventually
-from tests.browser.sessions import LEFT, many, memory, type_and_select
+from tests.browser.sessions import many, memory, type_and_select
 
 RUN = "paper"
 TURNS = 7
@@ -26,21 +27,6 @@ SETTLED = 10.0  # seconds without less memory
 
 DRAWN = f"""() => window.Bokeh && Bokeh.documents.length > 0 && ({FIGURES})().length >= 3
   && Bokeh.documents.every((each) => each.is_idle)"""
-
-# When the button of the mouse goes up, and when the selection of all charts has been painted after that.
-REPAINT = f"""() => {{
-  const views = ({FIGURES})()
-  const source = views[0].model.renderers.find((one) => one.data_source.name === 'reviews').data_source
-  window.repainted = null
-  let up = null
-  document.addEventListener('pointerup', () => up = performance.now(), {{capture: true, once: true}})
-  const look = () => {{
-    if (up !== null && source.selected.indices.length > 0)
-      requestAnimationFrame(() => setTimeout(() => window.repainted = performance.now() - up))
-    else requestAnimationFrame(look)
-  }}
-  look()
-}}"""
 
 
 def measure() -> list[Result]:
@@ -107,22 +93,7 @@ def selections(browser: Browser, served: Served) -> list[Result]:
     eventually(page, lambda: len(charts(page)) == 3, PATIENCE)
     page.wait_for_function("() => Bokeh.documents[0].is_idle")
     open_line = False
-    times = []
-    for turn in range(TURNS):
-        chart = charts(page)[turn % 3]
-        page.evaluate(REPAINT)
-        corners = around(chart, *LEFT)
-        page.mouse.move(*corners[0])
-        page.mouse.down()
-        for corner in [*corners[1:], corners[0]]:
-            page.mouse.move(*corner, steps=6)
-        page.mouse.up()
-        eventually(page, lambda: page.evaluate("window.repainted !== null"), PATIENCE)
-        times.append(float(page.evaluate("window.repainted")))
-        expected = chart.inside(*LEFT)
-        assert [sorted(each.selected) for each in charts(page)] == [expected] * 3
-        page.keyboard.press("Escape")
-        eventually(page, lambda: not any(each.selected for each in charts(page)), PATIENCE)
+    times = [selecting(page, turn % 3, PATIENCE) for turn in range(TURNS)]
     context.close()
     detail = f"mouse up to three maps painted, no message passed on, median of {len(times)}"
     return [Result("a selection repaints, in the browser alone", median(times), 500, "ms", detail)]

@@ -1,12 +1,17 @@
 """Linked maps as a browser holds them: where they are on the screen, what they drew, and a mouse that drags."""
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
 from playwright.sync_api import Page
 
 Point = tuple[float, float]
+Pixels = npt.NDArray[np.uint8]
 
 FIGURES = """() => {
   const found = [], seen = (view) => {
@@ -85,6 +90,11 @@ def charts(page: Page) -> list[OnScreen]:
 def column(page: Page, source: str, name: str) -> list[Any]:
     """A column of a named data source as the browser holds it now."""
     return list(page.evaluate(COLUMN, [source, name]))
+
+
+def picture(page: Page) -> Pixels:
+    """(height, width, 3) what the window shows."""
+    return np.asarray(Image.open(io.BytesIO(page.screenshot())).convert("RGB"))
 
 
 def lines(page: Page, label: str) -> dict[str, dict[float, float]]:

@@ -142,10 +142,15 @@ def number(text: str) -> float:
     return float(text.replace("\N{MINUS SIGN}", "-"))
 
 
-def explain(page: Page, text: str) -> None:
-    """Type a sentence and wait for its rows."""
+def typed(page: Page, text: str) -> None:
+    """Type a sentence and have it explained."""
     page.get_by_label("Sentence", exact=True).fill(text)
     page.get_by_role("button", name="Explain").click()
+
+
+def explain(page: Page, text: str) -> None:
+    """Type a sentence and wait for its rows."""
+    typed(page, text)
     shows(page, text)
 
 

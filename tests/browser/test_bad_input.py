@@ -1,17 +1,19 @@
-"""What people type, what a corpus holds and what happens to files: the page says what is wrong and goes on working."""
+"""What people type and what a corpus holds: the page says what is wrong, goes on working, and runs nothing of it."""
 
-import shutil
 from pathlib import Path
 from urllib.parse import quote
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.charts import charts
+from tests.browser.pointing import alone
+from tests.browser.rows import rows, shows, typed
 from tests.browser.serving import Served, eventually, opened
+from tests.project import Project
+from tests.stored import Stored
 
 MARK = "window.harmed"
 TYPED = {
@@ -26,10 +28,7 @@ TYPED = {
     "an image": f"<img src=nowhere onerror='{MARK}=1'> boring",
 }
 
-
-def typed(page: Page, text: str) -> None:
-    page.get_by_label("Sentence", exact=True).fill(text)
-    page.get_by_role("button", name="Explain").click()
+PLAIN = ("one word", "10,000 words", "unknown words only", "right to left")  # their words are what spaces part
 
 
 def harmless(page: Page) -> bool:
@@ -43,26 +42,22 @@ def words(page: Page, server: Served) -> Page:
 
 @pytest.mark.parametrize("kind", TYPED)
 def test_whatever_is_typed_is_text_and_the_page_goes_on(words: Page, kind: str) -> None:
-    typed(words, TYPED[kind])
-    if kind in ("nothing", "spaces"):
+    text = TYPED[kind]
+    typed(words, text)
+    if not text.strip():
         expect(words.get_by_text("There is no word to show").first).to_be_visible()
-    elif kind == "unknown words only":
-        expect(words.get_by_text("qwzxk").first).to_be_visible()
-        expect(
-            words.get_by_text("none of the words", exact=False).or_(words.get_by_text("vocabulary")).first
-        ).to_be_visible()
-    elif kind == "10,000 words":
-        expect(words.get_by_text("not read").first).to_be_visible()
-    elif kind == "right to left":
-        expect(words.get_by_text("משעמם").first).to_be_visible()
-    elif kind == "emoji":
-        expect(words.get_by_text("🎬").first).to_be_visible()
     else:
-        expect(
-            words.get_by_role("button", name="boring").or_(words.get_by_text("boring", exact=True)).first
-        ).to_be_visible()
+        shows(words, text.strip())
+        shown = rows(words)[-1]
+        read = text.split()[: 12 if len(text) > 1000 else None]  # as many words as the run reads
+        assert shown.spelled[: len(read)] == read or kind not in PLAIN
+    expect(words.locator(".not-read")).to_have_count(int(kind == "10,000 words"))
+    lines = words.locator(".word").evaluate_all("(all) => all.map((each) => getComputedStyle(each).textDecoration)")
+    if kind in ("one word", "10,000 words", "unknown words only"):
+        assert lines
+        assert {"dotted" in line for line in lines} == {kind == "unknown words only"}
     typed(words, "a good movie")
-    expect(words.get_by_text("good", exact=True).first).to_be_visible()
+    shows(words, "a good movie")
     assert harmless(words)
 
 
@@ -124,77 +119,61 @@ def test_sql_that_is_wrong_or_not_allowed_is_said(words: Page, server: Served, a
     expect(words.get_by_text("1 row in")).to_be_visible()
 
 
-def test_what_a_corpus_holds_is_text_too(page: Page, private_server: Served) -> None:
-    results = private_server.folder / "artifacts" / "run=tiny"
-    table = pq.read_table(results / "examples.parquet", partitioning=None)
-    first = pq.read_table(results / "mapped.parquet", partitioning=None)["example"][0].as_py()
-    attack = f"<img src=nowhere onerror='{MARK}=1'><script>{MARK}=1</script> "
-    texts = pc.binary_join_element_wise(pa.scalar(attack), table["text"], "")
-    place = table.schema.get_field_index("text")
-    pq.write_table(table.set_column(place, "text", texts), results / "examples.parquet")
-    for query in (f"example={first}", "view=texts", "page=layers&selection=wrong", "page=training", "page=runs"):
-        opened(page, f"{private_server.address}/?{query}")
+IMAGE = f"<img src=nowhere onerror='{MARK}=1'>"
+ATTACK = f"{IMAGE}<script>{MARK}=1</script>"
+KINDS = {f"{IMAGE}neg": "bad", f"{IMAGE}pos": "good"}  # {label: the word of its reviews}
+
+
+def hostile_table(path: Path) -> None:
+    """A corpus whose ids, texts, labels and a further column, by name and by value, hold markup that would run."""
+    table = [
+        {"id": f"{ATTACK}{number}", "text": f"{ATTACK} the film {number} is {word}", "label": label,
+         f"{IMAGE}colour": f"{IMAGE}{number % 3}"}
+        for number in range(120)
+        for label, word in KINDS.items()
+    ]  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(table), path)
+
+
+def test_what_a_corpus_holds_is_text_too(
+    page: Page, private_server: Served, workshop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile_table(workshop.folder / "hostile.parquet")
+    built = workshop.command(
+        "pipeline", "run=tiny", "name=hostile", "corpus=table", "corpus.file=hostile.parquet", "corpus.id=id",
+        "corpus.text=text", "corpus.test=0.3", "corpus.vocabulary=500", "corpus.max_length=12", "maps.examples=40",
+        "faithfulness.examples=0",
+    )  # fmt: skip
+    assert built.returncode == 0, built.stderr
+    monkeypatch.chdir(workshop.folder)
+    first = Stored("hostile").mapped[0]["example"]
+    stops = {
+        f"example={first}": ".word",
+        "view=texts": ".word",
+        "view=compare": ".word",
+        f"page=layers&selection=wrong&color={quote(IMAGE)}colour": ".tabulator-cell",
+        "page=training": ".item",
+        "page=runs&other=tiny": ".item",
+        "page=claims": "h2",
+        f"page=sql&sql={quote('SELECT * FROM examples JOIN classes USING (run)')}": ".tabulator-cell",
+        f"page=sql&sql={quote('SELECT attributes FROM examples')}": ".tabulator-cell",
+    }
+    for query, shown in stops.items():
+        opened(page, f"{private_server.address}/?run=hostile&{query}")
+        expect(page.locator(shown).first, query).to_be_visible()
+        if shown != "h2":
+            expect(page.locator(shown, has_text="<").first, query).to_be_visible()
         assert harmless(page), query
         assert page.locator("img[src=nowhere]").count() == 0, query
-    opened(page, f"{private_server.address}/?example={first}")
-    expect(page.get_by_text("onerror").first).to_be_visible()
-
-
-BROKEN = {
-    "points": "page=layers",
-    "neighbors": "page=layers",
-    "predictions": "page=layers",
-    "maps": "page=layers",
-    "elements": "view=texts",
-    "impacts": "view=texts",
-    "examples": "view=texts",
-    "metrics": "page=training",
-}
-
-
-@pytest.mark.parametrize("damage", ["cut short", "deleted"])
-def test_a_file_that_breaks_while_the_viewer_runs(
-    page: Page, private_server: Served, damage: str, tmp_path: Path
-) -> None:
-    """A page opened on the broken file says so; once the file is whole, the same page goes on at the next step."""
-    results = private_server.folder / "artifacts" / "run=tiny"
-    opened(page, private_server.address)
-    for table, query in BROKEN.items():
-        path, kept = results / f"{table}.parquet", tmp_path / table
-        shutil.copy2(path, kept)
-        if damage == "deleted":
-            path.unlink()
-        else:
-            path.write_bytes(path.read_bytes()[:-30])
-        opened(page, f"{private_server.address}/?{query}")
-        expect(page.get_by_role("alert"), table).to_contain_text("tiny")
-        shutil.copy2(kept, path)
-        if page.get_by_role("button", name="One epoch back").count():
-            page.get_by_role("button", name="One epoch back").click()
-        else:  # without metrics there is no run to show, and so no step
-            opened(page, f"{private_server.address}/?view=texts")
-        if query == "page=layers":
-            eventually(page, lambda: len(charts(page)) == 3)
-        else:
-            expect(page.get_by_text("1 to 20 of"), table).to_be_visible()
-            expect(page.get_by_text("true NEG").first, table).to_be_visible()
-        eventually(page, lambda: page.get_by_role("alert").count() == 0)
-
-
-def test_a_checkpoint_that_is_deleted(page: Page, private_server: Served) -> None:
-    checkpoint = private_server.folder / "artifacts" / "run=tiny" / "checkpoints" / "epoch=002.ckpt"
-    kept = checkpoint.read_bytes()
-    opened(page, private_server.address)
-    checkpoint.unlink()
-    typed(page, "another sentence")
-    expect(page.get_by_role("alert")).to_contain_text("epoch=002.ckpt")
-    checkpoint.write_bytes(kept)
-    typed(page, "yet another sentence")
-    expect(page.get_by_text("yet", exact=True).first).to_be_visible()
-    expect(page.get_by_role("alert")).to_have_count(0)
-
-
-def test_a_store_without_runs_names_the_command(page: Page, private_server: Served) -> None:
-    shutil.rmtree(private_server.folder / "artifacts" / "run=tiny")
-    opened(page, private_server.address)
-    expect(page.get_by_text("make repro")).to_be_visible()
+    opened(page, f"{private_server.address}/?run=hostile&page=layers&selection=right")
+    eventually(page, lambda: len(charts(page)) == 3)
+    chart = charts(page)[1]
+    page.mouse.move(*chart.point(alone(chart)[0]))
+    expect(page.locator(".review")).to_contain_text(f"Review {ATTACK}")
+    expect(page.locator(".review .head")).to_contain_text(
+        f"Predicted {IMAGE}".upper().replace("PREDICTED", "Predicted")
+    )
+    page.get_by_label("Find a review by its id").type("script")
+    expect(page.get_by_text(f"{ATTACK}1").first).to_be_visible()
+    assert harmless(page)
+    assert page.locator("img[src=nowhere]").count() == 0

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.charts import around, box, charts, column, lasso
+from tests.browser.pointing import Pointed, alone
 from tests.browser.serving import Served, eventually, opened
 from tests.stored import Stored
 
@@ -20,12 +21,32 @@ LAYERS = "?page=layers"
 LEFT = (-2.5, -2.5, 0.0, 2.5)  # the left half of a chart
 RIGHT, TOP = (0.0, -2.5, 2.5, 0.0), (-2.5, 0.0, 2.5, 2.5)  # a quarter and a half
 
+# In every frame: where a review stands on the second map, and what is told of it.
+TOLD = """(row) => {
+  const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()])
+  const source = models.find((model) => model.name === 'reviews')
+  const details = models.find((model) => model.css_classes?.includes('details') && model.type === 'Div')
+  window.seen = []
+  const look = () => {
+    const head = new DOMParser().parseFromString(details.text, 'text/html').querySelector('.head')
+    window.seen.push([source.data.x_l1[row], head?.textContent ?? ''])
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
+
 
 @pytest.fixture
 def layers(page: Page, server: Served) -> Page:
     opened(page, f"{server.address}/{LAYERS}")
     eventually(page, lambda: len(charts(page)) == 3)
     return page
+
+
+def confidences(stored: Stored, epoch: int) -> dict[int, float]:
+    """{example: |2p - 1|}."""
+    rows = stored.rows("predictions", epoch=epoch)
+    return {row["example"]: abs(2 * row["probability"] - 1) for row in rows}
 
 
 def selected(page: Page) -> list[list[int]]:
@@ -113,24 +134,48 @@ def test_a_selection_is_drawn_without_the_server(page: Page, private_server: Ser
 
 
 def test_hover_takes_the_nearest_review_and_lists_its_neighbours_in_the_layer(layers: Page, stored: Stored) -> None:
+    pointed = Pointed(layers, stored, number=1, epoch=3)
     chart = charts(layers)[1]
-    examples = column(layers, "reviews", "example")
-    row = max(range(60), key=lambda row: chart.x[row])
-    layers.mouse.move(*chart.point(row))
-    listed = sorted(stored.rows("neighbors", epoch=3, layer="lstm", example=examples[row]), key=lambda n: n["rank"])
-    texts = {each["example"]: each for each in stored.mapped}
-    details = layers.locator(".review")
-    expect(details).to_contain_text(f"Review {texts[examples[row]]['id']}")
-    lines = details.locator("li")
-    expect(lines).to_have_count(5)
-    for line, near in zip(lines.all(), listed, strict=True):
-        expect(line).to_contain_text(f"{near['distance']:.2f}")
-        expect(line).to_contain_text(" ".join(texts[near["neighbor"]]["text"].split())[:30])
-    ringed = column(layers, "ring", "x_l0")
-    by_example = dict(zip(examples, charts(layers)[0].x, strict=True))
-    assert ringed == pytest.approx([by_example[near["neighbor"]] for near in listed])
+    for row in (alone(chart)[-1], pointed.telling(alone(chart))):
+        layers.mouse.move(*chart.point(row))
+        pointed.assert_told(row)
+        pointed.assert_drawn(row)
     layers.mouse.move(5, 5)
-    eventually(layers, lambda: column(layers, "ring", "x_l0") == [])
+    pointed.assert_nothing_drawn()
+
+
+def test_while_points_glide_a_review_is_told_as_it_is_coloured(layers: Page, stored: Stored) -> None:
+    """Prediction and confidence change with the colours, when the points have arrived."""
+    examples = column(layers, "reviews", "example")
+    told = {epoch: confidences(stored, epoch) for epoch in (2, 3)}
+    row = max(alone(charts(layers)[1]), key=lambda row: abs(told[2][examples[row]] - told[3][examples[row]]))
+    early, late = (f"confidence {told[epoch][examples[row]]:.2f}" for epoch in (2, 3))
+    assert early != late
+    layers.mouse.click(*charts(layers)[1].point(row))
+    layers.mouse.move(5, 5)
+    expect(layers.locator(".review .head")).to_contain_text(late)
+    layers.evaluate(TOLD, row)
+    layers.get_by_role("button", name="One epoch back").click()
+    eventually(layers, lambda: glided(layers, stored, 2))
+    expect(layers.locator(".review .head")).to_contain_text(early)
+    seen = layers.evaluate("window.seen")
+    (first, *_), (last, *_) = seen[0], seen[-1]
+    assert first != last
+    assert {(x == last, late in head, early in head) for x, head in seen} == {(False, True, False), (True, False, True)}
+    assert len({x for x, _ in seen}) > 3, "the points jumped"
+
+
+def test_a_review_found_by_its_id_is_read_aloud(layers: Page) -> None:
+    """Its details are a live region, which was there before: what changes in it is announced."""
+    region = layers.get_by_role("status").filter(has_text="Point at one to read it here")
+    expect(region).to_have_attribute("aria-live", "polite")
+    region.evaluate("(region) => { window.region = region }")
+    wanted = column(layers, "reviews", "id")[7]
+    find = layers.get_by_label("Find a review by its id")
+    find.fill(wanted)
+    find.press("Enter")
+    expect(layers.get_by_role("status").filter(has_text=f"Review {wanted},")).to_be_visible()
+    assert layers.evaluate(f"window.region.isConnected && window.region.shadowRoot.textContent.includes('{wanted}')")
 
 
 def test_a_click_keeps_the_review_and_shows_its_words(layers: Page, stored: Stored) -> None:

@@ -1,13 +1,10 @@
 """More points than travel with all that is known of them: lasso, hover, click, a sentence; with WebGL and without."""
 
-import io
-
-import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import around, charts, column, lasso
+from tests.browser.charts import around, charts, column, lasso, picture
+from tests.browser.pointing import Pointed, alone
 from tests.browser.serving import Served, eventually, opened
 from tests.project import Project
 from tests.stored import Stored
@@ -38,9 +35,9 @@ def layers(page: Page, crowded: Served, request: pytest.FixtureRequest) -> Page:
 def drawn(page: Page, number: int) -> float:
     """The share of a chart's pixels that are not its background."""
     chart = charts(page)[number]
-    box = {"x": chart.left + 2, "y": chart.top + 2, "width": chart.width - 4, "height": chart.height - 4}
-    picture = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=box))).convert("RGB")).reshape(-1, 3)  # type: ignore[arg-type]
-    return float((picture != picture[0]).any(axis=1).mean())
+    top, left = round(chart.top) + 2, round(chart.left) + 2
+    pixels = picture(page)[top : top + int(chart.height) - 4, left : left + int(chart.width) - 4].reshape(-1, 3)
+    return float((pixels != pixels[0]).any(axis=1).mean())
 
 
 def test_no_chart_is_blank_and_a_lasso_selects_in_all(layers: Page) -> None:
@@ -55,29 +52,15 @@ def test_no_chart_is_blank_and_a_lasso_selects_in_all(layers: Page) -> None:
 
 
 def test_neighbours_and_texts_come_when_a_review_is_pointed_at(layers: Page, many: Stored) -> None:
+    pointed = Pointed(layers, many, number=1, epoch=1)
     chart = charts(layers)[1]
-    examples = column(layers, "reviews", "example")
-    inside = chart.inside(-2.4, -2.4, 2.4, 2.4)
-    texts = {each["example"]: each for each in many.mapped}
-    details = layers.locator(".review")
-    for way in (max, min):
-        row = way(inside, key=lambda row: chart.x[row])
+    rows = alone(chart)
+    for row in (rows[-1], rows[0], pointed.telling(rows)):
         layers.mouse.move(*chart.point(row))
-        expect(details).to_contain_text(f"Review {texts[examples[row]]['id']},")
-        listed = many.rows("neighbors", epoch=1, layer="lstm", example=examples[row])
-        listed.sort(key=lambda one: one["rank"])
-        lines = details.locator("li")
-        expect(lines).to_have_count(5)
-        for line, near in zip(lines.all(), listed, strict=True):
-            expect(line).to_contain_text(f"{near['distance']:.2f}")
-            expect(line).to_contain_text(" ".join(texts[near["neighbor"]]["text"].split())[:30])
-        ringed = column(layers, "ring", "x_l0")
-        by_example = dict(zip(examples, charts(layers)[0].x, strict=True))
-        assert ringed == pytest.approx([by_example[near["neighbor"]] for near in listed])
-        assert len(column(layers, "lookalike", "x_l1")) <= 5
+        pointed.assert_told(row)
+        pointed.assert_drawn(row)
     layers.mouse.move(5, 5)
-    eventually(layers, lambda: column(layers, "ring", "x_l0") == [])
-    expect(details).to_have_count(0)
+    pointed.assert_nothing_drawn()
 
 
 def test_a_kept_review_has_the_neighbours_of_the_epoch_shown(page: Page, crowded: Served, many: Stored) -> None:

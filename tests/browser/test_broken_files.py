@@ -1,0 +1,70 @@
+"""Files that break or vanish while the viewer runs: the page says which, and goes on once they are whole."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.charts import charts
+from tests.browser.rows import typed
+from tests.browser.serving import Served, eventually, opened
+
+BROKEN = {
+    "points": "page=layers",
+    "neighbors": "page=layers",
+    "predictions": "page=layers",
+    "maps": "page=layers",
+    "elements": "view=texts",
+    "impacts": "view=texts",
+    "examples": "view=texts",
+    "metrics": "page=training",
+}
+
+
+@pytest.mark.parametrize("damage", ["cut short", "deleted"])
+def test_a_file_that_breaks_while_the_viewer_runs(
+    page: Page, private_server: Served, damage: str, tmp_path: Path
+) -> None:
+    """A page opened on the broken file says so; once the file is whole, the same page goes on at the next step."""
+    results = private_server.folder / "artifacts" / "run=tiny"
+    opened(page, private_server.address)
+    for table, query in BROKEN.items():
+        path, kept = results / f"{table}.parquet", tmp_path / table
+        shutil.copy2(path, kept)
+        if damage == "deleted":
+            path.unlink()
+        else:
+            path.write_bytes(path.read_bytes()[:-30])
+        opened(page, f"{private_server.address}/?{query}")
+        expect(page.get_by_role("alert"), table).to_contain_text("tiny")
+        shutil.copy2(kept, path)
+        if page.get_by_role("button", name="One epoch back").count():
+            page.get_by_role("button", name="One epoch back").click()
+        else:  # without metrics there is no run to show, and so no step
+            opened(page, f"{private_server.address}/?view=texts")
+        if query == "page=layers":
+            eventually(page, lambda: len(charts(page)) == 3)
+        else:
+            expect(page.get_by_text("1 to 20 of"), table).to_be_visible()
+            expect(page.get_by_text("true NEG").first, table).to_be_visible()
+        eventually(page, lambda: page.get_by_role("alert").count() == 0)
+
+
+def test_a_checkpoint_that_is_deleted(page: Page, private_server: Served) -> None:
+    checkpoint = private_server.folder / "artifacts" / "run=tiny" / "checkpoints" / "epoch=002.ckpt"
+    kept = checkpoint.read_bytes()
+    opened(page, private_server.address)
+    checkpoint.unlink()
+    typed(page, "another sentence")
+    expect(page.get_by_role("alert")).to_contain_text("epoch=002.ckpt")
+    checkpoint.write_bytes(kept)
+    typed(page, "yet another sentence")
+    expect(page.get_by_text("yet", exact=True).first).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_a_store_without_runs_names_the_command(page: Page, private_server: Served) -> None:
+    shutil.rmtree(private_server.folder / "artifacts" / "run=tiny")
+    opened(page, private_server.address)
+    expect(page.get_by_text("make repro")).to_be_visible()
