@@ -17,16 +17,21 @@ import numpy as np
 import pandas as pd
 from bokeh.events import MouseEnter, MouseLeave, MouseMove, Tap
 from bokeh.models import (
+    Arc,
     BoxSelectTool,
     CDSView,
     ColumnDataSource,
     CustomJS,
     Div,
+    Glyph,
     IndexFilter,
     LassoSelectTool,
+    MultiLine,
     PanTool,
     Range1d,
     ResetTool,
+    Scatter,
+    Segment,
     WheelZoomTool,
 )
 from bokeh.plotting import figure
@@ -201,11 +206,10 @@ class LinkedMaps:
     def _draw_lines(self, made: Any, key: str) -> None:
         """Trails, and lines to the neighbours of the review pointed at."""
         colors = self.colors
-        made.multi_line(
-            f"xs_{key}", f"ys_{key}", source=self.trails, line_color=colors.selected, line_alpha=0.5, line_width=1
-        )
-        ends = (f"{axis}{end}_{key}" for end in "01" for axis in "xy")
-        made.segment(*ends, source=self._lines, line_color=colors.text, line_alpha=0.5, level="overlay")
+        trails = MultiLine(xs=f"xs_{key}", ys=f"ys_{key}", line_color=colors.selected, line_alpha=0.5, line_width=1)
+        draw(made, self.trails, trails)
+        ends = {f"{axis}{end}": f"{axis}{end}_{key}" for end in "01" for axis in "xy"}
+        draw(made, self._lines, Segment(**ends, line_color=colors.text, line_alpha=0.5), level="overlay")
 
     def _draw_reviews(self, made: Any, key: str, group: str) -> Any:
         """The points; what is not selected is grey."""
@@ -238,29 +242,33 @@ class LinkedMaps:
             (self._mark, 14, "solid", 2.2),
         ):
             # Arcs: WebGL draws no dashed outline of a marker, and nothing at all above the points.
-            made.arc(
-                f"x_{key}", f"y_{key}", source=source, radius=(self.size + more) / 2, radius_units="screen",
+            ring = Arc(
+                x=f"x_{key}", y=f"y_{key}", radius=(self.size + more) / 2, radius_units="screen",
                 start_angle=0, end_angle=tau, line_width=width, line_dash=dash,
-                line_color=colors.text if dash == "solid" else colors.muted, level="overlay",
+                line_color=colors.text if dash == "solid" else colors.muted,
             )  # fmt: skip
+            draw(made, source, ring, level="overlay")
 
     def _draw_sentence(self, made: Any, key: str) -> None:
         """The user's sentence, a diamond with a halo; an arrow to it where it lies outside of the frame."""
         colors = self.colors
-        place: dict[str, Any] = {"x": f"x_{key}", "y": f"y_{key}", "source": self.sentence, "marker": "diamond"}
-        halo = {"fill_color": colors.surface, "line_color": colors.surface, "line_width": 3}
-        made.scatter(**place, size=self.size * 2 + 9, **halo)
-        made.scatter(
+        place: dict[str, Any] = {"x": f"x_{key}", "y": f"y_{key}", "marker": "diamond"}
+        halo = Scatter(
+            **place, size=self.size * 2 + 9, fill_color=colors.surface, line_color=colors.surface, line_width=3
+        )
+        diamond = Scatter(
             **place, size=self.size * 2 + 5, fill_color=colors.user, fill_alpha=f"f_{key}", line_color=colors.user,
             line_width=2,
         )  # fmt: skip
         x0, y0, x1, y1, turn = (f"arrow_{name}_{key}" for name in ("x0", "y0", "x1", "y1", "turn"))
         # Not Bokeh's own arrow: that one draws what has no place in the corner.
-        made.segment(x0, y0, x1, y1, source=self.sentence, line_color=colors.user, line_width=2)
-        made.scatter(
-            x1, y1, angle=turn, source=self.sentence, marker="triangle", size=self.size + 3, fill_color=colors.user,
+        shaft = Segment(x0=x0, y0=y0, x1=x1, y1=y1, line_color=colors.user, line_width=2)
+        head = Scatter(
+            x=x1, y=y1, angle=turn, marker="triangle", size=self.size + 3, fill_color=colors.user,
             line_color=colors.user,
         )  # fmt: skip
+        for glyph in (halo, diamond, shaft, head):
+            draw(made, self.sentence, glyph)
 
     def _hover_script(self, titles: dict[str, str], element: str) -> CustomJS:
         """What hovering and clicking do, the same for all charts."""
@@ -278,6 +286,12 @@ def same(before: dict[str, Any], columns: dict[str, Any]) -> bool:
         name in before and np.array_equal(before[name], column, equal_nan=column.dtype.kind == "f")
         for name, column in columns.items()
     )
+
+
+def draw(made: Any, source: ColumnDataSource, glyph: Glyph, level: str = "glyph") -> None:
+    """Draw what looks the same selected or not: a figure's own methods make four models of it, each sent."""
+    alike = {"selection_glyph": None, "nonselection_glyph": None, "muted_glyph": None}
+    made.add_glyph(source, glyph, level=level, **alike)
 
 
 def empty_figure(title: str, colors: Colors, many: bool = False) -> Any:
