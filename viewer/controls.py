@@ -26,6 +26,7 @@ CONTROLS = {  # key in the address: parameter of the state
     "color": "color_by",
     "size": "true_size",
     "badly": "badly_placed",
+    "trails": "trails",
     "other": "other_run",
     "sql": "question",
 }

@@ -50,6 +50,7 @@ class State(param.Parameterized):
     color_by = param.String(default="predicted", doc="what colours the points of the maps")
     true_size = param.Boolean(default=False, doc="maps at their true size instead of equal typical radius")
     badly_placed = param.Boolean(default=False, doc="points that a map places badly bear a cross")
+    trails = param.Boolean(default=False, doc="the paths of the selected reviews on Training")
     other_run = param.String(default="", doc="the run compared with, on Runs")
     question = param.String(default="", doc="the SELECT asked last, on SQL")
     notice = param.String(default="", doc="what is wrong, in one line; empty: nothing")

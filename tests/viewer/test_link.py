@@ -105,6 +105,7 @@ def test_the_run_paper_is_the_default_where_there_is_one(workshop: Project) -> N
             "color_by": st.sampled_from(list(FIRST_CHOICES)),
             "true_size": st.booleans(),
             "badly_placed": st.booleans(),
+            "trails": st.booleans(),
             "other_run": st.sampled_from(["", "tiny"]),
         },
     ),

@@ -55,7 +55,7 @@ class Training(Page):
     """The page of the epochs."""
 
     title: ClassVar[str] = "Training"
-    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "grid", "about")
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "grid", "about", "trails")
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
@@ -75,7 +75,7 @@ class Training(Page):
     def build(self) -> pn.viewable.Viewable:
         self.warning = pn.pane.HTML("", sizing_mode="stretch_width")
         self.trails = pn.widgets.Toggle(label="Trails of the selection", color="default")
-        self.trails.param.watch(lambda _event: self.state.guarded(self._draw_trails), "value")
+        self.trails.param.watch(lambda event: setattr(self.state, "trails", event.new), "value")
         self.trailed = pn.pane.HTML("", align="center")
         self.loss, self.accuracy, self.words = (
             pn.pane.HoloViews(backend="bokeh", linked_axes=False, sizing_mode="stretch_width", styles=WIDE)
@@ -108,6 +108,7 @@ class Training(Page):
     def refresh(self, changed: set[str]) -> None:
         """Each part by itself: what one lacks does not take the others away; the first reason is told."""
         self.player.refresh()
+        self.trails.value = self.state.trails
         parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed), lambda: self.grid.refresh(changed)]
         if "run" in changed:
             self._before = self.pinned = None
@@ -119,7 +120,7 @@ class Training(Page):
             parts += [self._words_later]
         if changed & {"run", "epoch"}:
             parts += [self._warn]
-        if changed & {"run", "epoch", "selection", "true_size"}:
+        if changed & {"run", "epoch", "selection", "true_size", "trails"}:
             parts += [self._draw_trails]
         wrong = []
         for part in parts:
@@ -165,7 +166,7 @@ class Training(Page):
         if row.linked is None or row.reviews is None:
             return
         rows = row.reviews.rows(state.selection.examples).tolist()
-        shown = rows[:MOST_TRAILS] if self.trails.value else []
+        shown = rows[:MOST_TRAILS] if state.trails else []
         places = training.every_map(state.source, state.facts, row.reviews) if shown else {}
         pairs = training.alignment(state.source, state.facts)
         columns: dict[str, Any] = {}
@@ -175,7 +176,7 @@ class Training(Page):
             columns |= {f"xs_{key}": [path[:, 0] for path in paths], f"ys_{key}": [path[:, 1] for path in paths]}
         with unlocked():
             row.linked.trails.data = columns
-        note = f"Select {state.facts.noun}s in a map to see their trails." if self.trails.value and not rows else ""
+        note = f"Select {state.facts.noun}s in a map to see their trails." if state.trails and not rows else ""
         if shown:
             note = "Each trail begins after the last step of its layer that cannot be followed."
         if len(rows) > len(shown) > 0:
