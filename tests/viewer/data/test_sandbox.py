@@ -244,9 +244,11 @@ def weighed(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     close = Box.close
 
     def weigh(self: Box) -> None:
-        self.process.kill()
-        _, _, used = os.wait4(self.process.pid, 0)
-        most.append(used.ru_maxrss * 1024 / 1e6)
+        if self.process.returncode is None:  # else it is closed for the second time
+            self.process.kill()
+            _, status, used = os.wait4(self.process.pid, 0)
+            self.process.returncode = os.waitstatus_to_exitcode(status)
+            most.append(used.ru_maxrss * 1024 / 1e6)
         close(self)
 
     monkeypatch.setattr(Box, "close", weigh)
