@@ -7,6 +7,7 @@ import panel as pn
 
 from pipeline.errors import InputError
 from viewer.data.reading import Reading
+from viewer.pages.folded import folded
 from viewer.pages.in_hand import InHand
 from viewer.pages.picker import Picker
 from viewer.state import State
@@ -32,10 +33,9 @@ class Listing:
         self.results = pn.widgets.MultiSelect(
             label="Click one to explain it", size=8, sizing_mode="stretch_width", options={}, css_classes=["results"]
         )
-        self.finder = pn.Column(
-            self.picker.view, self.results, css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10),
-            visible=False,
-        )  # fmt: skip
+        self.finder = folded(
+            pn.Column(self.picker.view, self.results, css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10))
+        )
         self._connect()
 
     def _connect(self) -> None:

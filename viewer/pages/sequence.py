@@ -8,6 +8,7 @@ import panel as pn
 
 from pipeline.errors import InputError
 from viewer.data import steps
+from viewer.pages.folded import folded
 from viewer.state import State
 
 HEIGHT = 300  # pixels of the table
@@ -31,8 +32,10 @@ class SequenceInput:
         self.table: pn.widgets.Tabulator | None = None  # made when it is first opened
         self.cells = pn.Column(css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10), visible=False)
         label = pn.pane.HTML("<label>A sequence as CSV or Parquet, a row a step</label>")
-        self.bar = pn.FlexBox(
-            pn.Column(label, self.file), self.edit, self.save, self.second, align_items="flex-end", gap="6px"
+        self.bar = folded(
+            pn.FlexBox(
+                pn.Column(label, self.file), self.edit, self.save, self.second, align_items="flex-end", gap="6px"
+            )
         )
         self._connect()
 

@@ -12,6 +12,7 @@ from viewer.components.word_rows import Edit, WordRows
 from viewer.data.reading import Reading
 from viewer.live import Live
 from viewer.pages.editing import compare, edited
+from viewer.pages.folded import folded
 from viewer.pages.in_hand import InHand
 from viewer.pages.listing import Listing
 from viewer.pages.page import Page
@@ -102,12 +103,12 @@ class Words(Page):
         self.about = pn.widgets.Select(label="A word's colour says", options={TOWARDS: ""}, width=250)
         self.each_row = pn.widgets.Checkbox(label="Every row on a scale of its own")
         self.checkpoints = pn.widgets.CheckButtonGroup(color="default")
-        self.drawer = pn.FlexBox(
+        drawer = pn.FlexBox(
             labelled("Impact measured in", self.measure), self.about, self.threshold, self.each_row,
             labelled("Checkpoints shown (none chosen: all)", self.checkpoints),
             gap="10px 22px", align_items="flex-end", css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10),
-            visible=False,
         )  # fmt: skip
+        self.drawer = folded(drawer)
         self.notes = pn.pane.HTML("", css_classes=["notes"], visible=False, sizing_mode="stretch_width")
 
     def _connect(self) -> None:
