@@ -80,7 +80,7 @@ def test_an_answer_is_a_table_of_the_same_rows(page: Tried, stored: Stored) -> N
     table = page.rows.objects[0].value
     assert list(table["c1"]) == [row["value"] for row in sorted(rows, key=lambda row: -row["epoch"])]
     assert page.state.question.startswith("SELECT epoch, value")
-    files = [export() for export in (button.callback for button in page.answered.objects[0].objects[3:])]
+    files = [export() for export in (button.callback for button in page.answered.objects[0].objects[3].objects)]
     assert len(files[0].read().splitlines()) == len(rows) + 1
     assert pq.read_table(io.BytesIO(files[1].read())).num_rows == len(rows)
 
