@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.charts import OnScreen, around, charts, lasso
 from tests.browser.rows import rows
-from tests.browser.serving import Served, eventually, opened
+from tests.browser.serving import PATIENCE, Served, eventually, opened
 from tests.stored import Stored
 from tests.viewer.twins import turn, twin
 
@@ -68,7 +68,8 @@ def test_a_click_on_a_disagreement_opens_that_review_in_words(runs: Page, stored
     identity = line.locator(".tabulator-cell[tabulator-field='id']").text_content() or ""
     assert by_id[identity]["example"] in turned
     line.locator(".tabulator-cell[tabulator-field='id']").click()
-    expect(runs.get_by_label("Sentence", exact=True)).to_have_value(by_id[identity]["text"])
+    sentence = runs.get_by_label("Sentence", exact=True)
+    expect(sentence).to_have_value(by_id[identity]["text"], timeout=1000 * PATIENCE)
     eventually(runs, lambda: f"example={by_id[identity]['example']}" in runs.url and "page=runs" not in runs.url)
 
 
@@ -78,7 +79,7 @@ def test_the_rows_say_their_epoch_and_follow_it(runs: Page) -> None:
     eventually(runs, lambda: [row.cells[:2] for row in rows(runs)] == [["tiny", "epoch 2"], ["wide", "epoch 2"]])
     expect(runs.get_by_role("heading", name="wide, epoch 2")).to_be_attached()
     runs.locator(".word").nth(1).focus()
-    expect(runs.locator(".details")).to_contain_text("times in training")
+    expect(runs.locator(".details").first).to_contain_text("times in training")
 
 
 @pytest.mark.parametrize(("size", "beside"), [((1280, 800), True), ((420, 800), False)], ids=str)
