@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.serving import BROWSERS, PATIENCE, SWITCHES, Served, Watched, browser_path, failures
 from tests.project import Project
 
+expect.set_options(timeout=1000 * PATIENCE)
 HERE = Path(__file__).parent
 REQUIRED = os.environ.get("UNROLLED_BROWSER") == "required"
 ABSENT = f"no browser: none of {', '.join(BROWSERS)} is on the path; install Debian's package chromium"

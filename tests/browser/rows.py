@@ -156,7 +156,7 @@ def explain(page: Page, text: str) -> None:
 
 def shows(page: Page, text: str, at: int = -1) -> None:
     """Wait until the row number `at` shows a text."""
-    eventually(page, lambda: [each.text for each in rows(page)][at] == text)
+    eventually(page, lambda: [each.text for each in rows(page)][at:][:1] == [text])
 
 
 class Prefixes:

@@ -34,5 +34,5 @@ def test_it_draws_all_of_a_page_and_asks_no_other_address(page: Page, by_panel: 
     eventually(page, lambda: len(charts(page)) == 3)
     assert all(len(chart.x) == 60 for chart in charts(page))
     page.get_by_role("button", name="Training", exact=True).click()
-    expect(page.get_by_text("Loss and accuracy")).to_be_visible()
+    expect(page.get_by_text("Loss and accuracy")).to_be_visible(timeout=3000 * PATIENCE)  # nothing was read before
     assert not watched.faults

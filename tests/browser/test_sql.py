@@ -48,8 +48,8 @@ def test_a_screen_reader_hears_how_many_rows_there_are_while_the_box_keeps_the_f
         box.press("Control+Enter")
         expect(said).to_contain_text(f"{count} rows in")
         expect(box).to_be_focused()
-        assert said.evaluate("(one) => one.before ?? 2") == count, "another element: nobody listens to it yet"
-        said.evaluate("(one) => { one.before = 3 }")
+        assert said.evaluate("(one) => one.count ?? 2") == count, "another element: nobody listens to it yet"
+        said.evaluate("(one) => { one.count = 3 }")
 
 
 @pytest.mark.parametrize("size", [(420, 800)], ids=str)

@@ -172,6 +172,10 @@ class LinkedMaps:
         """Mark a review in all charts and keep its details, until another one is pinned; None: no one."""
         if row != self._pinned:
             self.pinned.data = {"row": [], "key": []} if row is None else {"row": [row], "key": [self.keys[-1]]}
+            # The browser draws the mark when it hears of a pin: not of one that its charts come with.
+            self._mark.data = {
+                name: [] if row is None else [float(self.points.data[name][row])] for name in self._mark.data
+            }
 
     @property
     def _pinned(self) -> int | None:
