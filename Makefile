@@ -36,14 +36,8 @@ claims: $(STAMP)
 	python -m pipeline -m run=no_hidden 'name=no_hidden-seed$${seed}' seed=1,2,3 impacts.examples=mapped faithfulness.examples=0 hydra/launcher=joblib
 	python -m pipeline.stages.claims
 
-# Only tests need Ray, and it is as large as much of the rest.
-RAY := .venv/ray-installed
-$(RAY): $(STAMP)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ray]'
-	@touch $@
-
 # In two processes, a file of tests to each; the tests in the browser follow alone, as theirs is a server and a browser beside.
-test: $(STAMP) $(RAY)
+test: $(STAMP)
 	python -m pytest -m 'not browser' --numprocesses=2 --dist=loadfile
 	python -m pytest -m browser
 

@@ -1,19 +1,15 @@
 """What people type and what a corpus holds: the page says what is wrong, goes on working, and runs nothing of it."""
 
-from pathlib import Path
 from urllib.parse import quote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import charts
-from tests.browser.pointing import alone
 from tests.browser.rows import rows, shows, typed
 from tests.browser.serving import Served, eventually, opened
-from tests.project import Project
-from tests.stored import Stored
 
 MARK = "window.harmed"
 TYPED = {
@@ -46,6 +42,8 @@ def test_whatever_is_typed_is_text_and_the_page_goes_on(words: Page, kind: str) 
     typed(words, text)
     if not text.strip():
         expect(words.get_by_text("There is no word to show").first).to_be_visible()
+    elif len(text) > 1000:
+        eventually(words, lambda: rows(words)[-1].spelled[:1] == ["word"])
     else:
         shows(words, text.strip())
         shown = rows(words)[-1]
@@ -119,61 +117,17 @@ def test_sql_that_is_wrong_or_not_allowed_is_said(words: Page, server: Served, a
     expect(words.get_by_text("1 row in")).to_be_visible()
 
 
-IMAGE = f"<img src=nowhere onerror='{MARK}=1'>"
-ATTACK = f"{IMAGE}<script>{MARK}=1</script>"
-KINDS = {f"{IMAGE}neg": "bad", f"{IMAGE}pos": "good"}  # {label: the word of its reviews}
-
-
-def hostile_table(path: Path) -> None:
-    """A corpus whose ids, texts, labels and a further column, by name and by value, hold markup that would run."""
-    table = [
-        {"id": f"{ATTACK}{number}", "text": f"{ATTACK} the film {number} is {word}", "label": label,
-         f"{IMAGE}colour": f"{IMAGE}{number % 3}"}
-        for number in range(120)
-        for label, word in KINDS.items()
-    ]  # fmt: skip
-    pq.write_table(pa.Table.from_pylist(table), path)
-
-
-def test_what_a_corpus_holds_is_text_too(
-    page: Page, private_server: Served, workshop: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hostile_table(workshop.folder / "hostile.parquet")
-    built = workshop.command(
-        "pipeline", "run=tiny", "name=hostile", "corpus=table", "corpus.file=hostile.parquet", "corpus.id=id",
-        "corpus.text=text", "corpus.test=0.3", "corpus.vocabulary=500", "corpus.max_length=12", "maps.examples=40",
-        "faithfulness.examples=0",
-    )  # fmt: skip
-    assert built.returncode == 0, built.stderr
-    monkeypatch.chdir(workshop.folder)
-    first = Stored("hostile").mapped[0]["example"]
-    stops = {
-        f"example={first}": ".word",
-        "view=texts": ".word",
-        "view=compare": ".word",
-        f"page=layers&selection=wrong&color={quote(IMAGE)}colour": ".tabulator-cell",
-        "page=training": ".item",
-        "page=runs&other=tiny": ".item",
-        "page=claims": "h2",
-        f"page=sql&sql={quote('SELECT * FROM examples JOIN classes USING (run)')}": ".tabulator-cell",
-        f"page=sql&sql={quote('SELECT attributes FROM examples')}": ".tabulator-cell",
-    }
-    for query, shown in stops.items():
-        opened(page, f"{private_server.address}/?run=hostile&{query}")
-        expect(page.locator(shown).first, query).to_be_visible()
-        if shown != "h2":
-            expect(page.locator(shown, has_text="<").first, query).to_be_visible()
+def test_what_a_corpus_holds_is_text_too(page: Page, private_server: Served) -> None:
+    results = private_server.folder / "artifacts" / "run=tiny"
+    table = pq.read_table(results / "examples.parquet", partitioning=None)
+    first = pq.read_table(results / "mapped.parquet", partitioning=None)["example"][0].as_py()
+    attack = f"<img src=nowhere onerror='{MARK}=1'><script>{MARK}=1</script> "
+    texts = pc.binary_join_element_wise(pa.scalar(attack), table["text"], "")
+    place = table.schema.get_field_index("text")
+    pq.write_table(table.set_column(place, "text", texts), results / "examples.parquet")
+    for query in (f"example={first}", "view=texts", "page=layers&selection=wrong", "page=training", "page=runs"):
+        opened(page, f"{private_server.address}/?{query}")
         assert harmless(page), query
         assert page.locator("img[src=nowhere]").count() == 0, query
-    opened(page, f"{private_server.address}/?run=hostile&page=layers&selection=right")
-    eventually(page, lambda: len(charts(page)) == 3)
-    chart = charts(page)[1]
-    page.mouse.move(*chart.point(alone(chart)[0]))
-    expect(page.locator(".review")).to_contain_text(f"Review {ATTACK}")
-    expect(page.locator(".review .head")).to_contain_text(
-        f"Predicted {IMAGE}".upper().replace("PREDICTED", "Predicted")
-    )
-    page.get_by_label("Find a review by its id").type("script")
-    expect(page.get_by_text(f"{ATTACK}1").first).to_be_visible()
-    assert harmless(page)
-    assert page.locator("img[src=nowhere]").count() == 0
+    opened(page, f"{private_server.address}/?example={first}")
+    expect(page.get_by_text("onerror").first).to_be_visible()

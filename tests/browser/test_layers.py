@@ -165,20 +165,6 @@ def test_while_points_glide_a_review_is_told_as_it_is_coloured(layers: Page, sto
     assert len({x for x, _ in seen}) > 3, "the points jumped"
 
 
-def test_a_review_found_by_its_id_is_read_aloud(layers: Page) -> None:
-    """Its details are a live region, which was there before: what changes in it is announced."""
-    region = layers.get_by_role("status").filter(has_text="Point at one to read it here")
-    expect(region).to_have_attribute("aria-live", "polite")
-    region.evaluate("(region) => { window.region = region }")
-    ids = column(layers, "reviews", "id")
-    wanted = next(one for one in ids if sum(one in other for other in ids) == 1)
-    find = layers.get_by_label("Find a review by its id")
-    find.fill(wanted)
-    find.press("Enter")
-    expect(layers.get_by_role("status").filter(has_text=f"Review {wanted},")).to_be_visible()
-    assert layers.evaluate(f"window.region.isConnected && window.region.shadowRoot.textContent.includes('{wanted}')")
-
-
 def test_a_click_keeps_the_review_and_shows_its_words(layers: Page, stored: Stored) -> None:
     chart = charts(layers)[2]
     examples = column(layers, "reviews", "example")
