@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rows import rows, shows, typed
-from tests.browser.serving import Served, eventually, opened
+from tests.browser.serving import Served, opened
 
 MARK = "window.harmed"
 TYPED = {
