@@ -78,6 +78,7 @@ def test_more_epochs_on_request(training: Page, stored: Stored) -> None:
 
 @pytest.mark.parametrize("title", ["LSTM state", "Hidden layer, epoch 0"])
 def test_a_lasso_selects_in_the_maps_of_all_epochs(training: Page, title: str) -> None:
+    training.evaluate("(top) => scrollBy(0, top)", by_title(training)[title].top - 150)
     chart = by_title(training)[title]
     expected = chart.inside(*LEFT)
     assert 0 < len(expected) < 60
