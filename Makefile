@@ -29,7 +29,7 @@ view: $(STAMP)
 	python -m viewer
 
 # The paper's network and the one without its hidden layer, three seeds each. Complete runs are left alone. Side by side,
-# a thread each: networks of this size gain so little by more threads that this takes two thirds of the time.
+# a thread each: a sweep of small runs took two thirds of the time that way; of these runs it is not measured.
 claims: $(STAMP)
 	dvc repro impacts@paper maps@paper
 	python -m pipeline -m run=paper 'name=paper-seed$${seed}' seed=2,3 impacts.examples=mapped faithfulness.examples=0 hydra/launcher=joblib
