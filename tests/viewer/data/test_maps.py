@@ -1,9 +1,12 @@
 """The arrays behind the maps, held to the plain tables; all in one shuffled order."""
 
+import re
+
 import numpy as np
 import pytest
 
 from pipeline.errors import InputError
+from tests.project import RUN
 from tests.stored import Stored
 from viewer.data import maps
 from viewer.data.facts import Facts, facts
@@ -70,5 +73,5 @@ def test_facts_are_those_of_the_run(stored: Stored, source: Source, tiny: Facts)
     assert tiny.epochs == (0, 1, 2, 3)
     assert tiny.explained == (0, 3)
     assert (tiny.tested, tiny.mapped) == (stored.table("examples").num_rows, 60)
-    with pytest.raises(InputError, match=r"run 'other' is not in artifacts; there are tiny"):
+    with pytest.raises(InputError, match=re.escape(f"run 'other' is not in {stored.artifacts}; there are {RUN}")):
         facts(source, "other")
