@@ -221,7 +221,7 @@ class Training(Page):
         last = training.nearest_explained(state.facts, state.facts.last)
         explained = f"<p class='muted'>{COUNTED.format(of=of, least=training.LEAST_PLACES)}</p>"
         table = plots.moving_words_by_epoch(training.most_moving(impacts), self.colors)
-        self.table.object = explained + sideways(table)
+        self.table.object = explained + sideways(table, "The most moving words of each epoch")
         followed = training.followed(impacts, last)
         self._lines = [*self._lines[:2], plots.epoch_line(state.epoch, self.colors)]
         self.words.object = plots.words_over_epochs(followed, self.colors, self._lines[2]) if len(followed) else None

@@ -11,6 +11,7 @@ from pipeline.claims.words import FACTORS, SIGNS, listed, written
 from viewer.data.claims import Compared, State
 from viewer.plots.colors import Colors
 from viewer.plots.lines import Line, curves
+from viewer.plots.sideways import sideways
 from viewer.plots.training import run_look
 
 # A word with a sign: nothing is told by colour alone.
@@ -76,13 +77,15 @@ def told(claim: Claim) -> str:
     """The claim, what the numbers say, and what the verdict is made of."""
     return (
         f"<blockquote>{escape(claim.sentence)}</blockquote><p class='reading'>{escape(claim.reading)}</p>"
-        f"<div class='across'>{decisions(claim.parts)}</div>"
+        f"{sideways(decisions(claim.parts), f'What decides claim {claim.number}', 'across') if claim.parts else ''}"
     )
 
 
 def numbers(claim: Claim) -> str:
     """All tables of a claim, and how it was measured: each to be opened by who wants it."""
-    tables = "".join(f"<h3>{escape(each.title)}</h3><div class='across'>{table(each)}</div>" for each in claim.tables)
+    tables = "".join(
+        f"<h3>{escape(each.title)}</h3>{sideways(table(each), each.title, 'across')}" for each in claim.tables
+    )
     shown = f"<details><summary>All numbers</summary>{tables}</details>" if tables else ""
     return f"{shown}<details><summary>How it was measured</summary><p>{escape(claim.measured)}</p></details>"
 

@@ -92,7 +92,7 @@ def methods_table(frame: pd.DataFrame, epoch: int) -> str:
         if (now["method"] == method).any()
     )
     head = f"<thead><tr><th scope='col'>Epoch {epoch}</th>{heads}</tr></thead>"
-    return sideways(f"<table>{head}<tbody>{rows}</tbody></table>")
+    return sideways(f"<table>{head}<tbody>{rows}</tbody></table>", f"Faithfulness at epoch {epoch}")
 
 
 def cell(row: dict[str, object]) -> str:

@@ -12,6 +12,7 @@ from viewer.data.comparison import Disagreements
 from viewer.data.reading import Reading
 from viewer.plots.channels import channels_json
 from viewer.plots.pieces import pieces
+from viewer.plots.sideways import sideways
 from viewer.plots.words import Counts, Line, Style, content, plain, said, text_json
 
 FIRST_RUN = "paper"  # what `python -m pipeline` makes unless told otherwise
@@ -29,7 +30,7 @@ def listing_table(runs: pd.DataFrame, in_hand: str, other: str) -> str:
         cells = [accuracy, row["epochs"] or "", row["network"], row["corpus"], state]
         name = f"<th scope='row'>{escape(str(row['run']))}</th>"
         body.append(f"<tr>{name}{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>")
-    return scrolling("All runs", table(heads, body))
+    return sideways(table(heads, body), "All runs", "across scrolls")
 
 
 def none_alike(run: str, corpus: str) -> str:
@@ -52,12 +53,7 @@ def differences_table(differences: pd.DataFrame) -> str:
         + "</tr>"
         for key, values in zip(differences.index, differences.to_numpy().tolist(), strict=True)
     ]
-    return scrolling("What differs, a column a run", table(("Key", *differences.columns), body))
-
-
-def scrolling(label: str, table: str) -> str:
-    """A table that may be wider than its card, in a box that the keyboard can scroll too."""
-    return f"<div class='across scrolls' tabindex='0' role='region' aria-label='{label}'>{table}</div>"
+    return sideways(table(("Key", *differences.columns), body), "What differs, a column a run", "across scrolls")
 
 
 def table(heads: Sequence[str], body: Sequence[str]) -> str:

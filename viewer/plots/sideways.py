@@ -1,11 +1,12 @@
 """What may be wider than its place, as HTML: it scrolls sideways, and fades at its right edge while more is hidden."""
 
-FADE = (
-    "position: sticky; right: 0; flex: 0 0 28px; pointer-events: none; "
-    "background: linear-gradient(90deg, transparent, var(--surface))"
-)
+from html import escape
 
 
-def sideways(table: str, css_class: str = "") -> str:
-    """A table on a card, in such a place. At its end, or where all of it has room, the fade lies beside it, unseen."""
-    return f"<div class='{css_class}' style='display: flex; overflow-x: auto'>{table}<i style='{FADE}'></i></div>"
+def sideways(table: str, label: str, css_class: str = "") -> str:
+    """A table on a card, in a place that the keyboard can scroll too and that is read out by its `label`.
+
+    At its end, or where all of it has room, the fade (the style sheet's) lies beside it, unseen.
+    """
+    name = escape(label, quote=True)
+    return f"<div class='sideways {css_class}' tabindex='0' role='region' aria-label='{name}'>{table}<i></i></div>"

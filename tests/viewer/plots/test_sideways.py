@@ -6,7 +6,9 @@ from viewer.plots.sideways import sideways
 
 def test_the_table_is_whole_in_a_place_that_scrolls() -> None:
     table = "<table><tr><td title='a'>one</td><td>two</td></tr></table>"
-    html = sideways(table, "across")
+    html = sideways(table, "all of <it>'s", "across")
     assert table in html
-    assert html.startswith("<div class='across' style='display: flex; overflow-x: auto'>")
+    assert html.startswith(
+        "<div class='sideways across' tabindex='0' role='region' aria-label='all of &lt;it&gt;&#x27;s'>"
+    )
     assert [text for text, _ in Cells(html).cells] == ["one", "two"]
