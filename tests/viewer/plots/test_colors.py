@@ -111,6 +111,8 @@ def test_meanings_are_told_apart(palette, theme):
     assert min(apart(one, other) for one, other in itertools.combinations(found.categories, 2)) > 0.1
     for color in (*found.categories, *found.sequence, found.accent):
         assert apart(color, found.user) > 0.12
+    for color, other in itertools.product(found.categories, kinds):
+        assert apart(color, other) >= 0.1, "a label would look as if it meant that"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
