@@ -56,7 +56,7 @@ class Layers(Page):
             search_strategy="includes",
             case_sensitive=False,
             min_characters=1,
-            restrict=True,
+            restrict=False,  # else what is pasted by the mouse and entered would be passed over without a word
             width=190,
         )
         self.find.param.watch(lambda event: self.state.guarded(partial(self._found, event.new)), "value")
@@ -100,7 +100,7 @@ class Layers(Page):
         by = self.state.color_by if self.state.color_by in choices else "predicted"
         self.color.param.update(options={words: name for name, words in choices.items()}, value=by)
         many = self.charts.reviews.many  # then the browser does not know all ids
-        self.find.param.update(options=[] if many else sorted(frame["id"]), restrict=not many)
+        self.find.options = [] if many else sorted(frame["id"])
         noun = self.state.facts.noun
         self.hint.object = f"<p class='muted'>{HINT.format(noun=noun)}</p>"
         self.find.label = f"Find a {noun} by its id"
@@ -117,14 +117,16 @@ class Layers(Page):
         self.state.pinned = example
 
     def _found(self, identity: str) -> None:
-        """An id was typed, or of many reviews a part of one: the way to a review without a mouse."""
+        """An id was typed, or a part of one that no other has: the way to a review without a mouse."""
         assert self.charts.reviews is not None
         frame = self.charts.reviews.frame
         found = frame[frame["id"] == identity]
-        if found.empty and identity and self.charts.reviews.many:
+        if found.empty and identity:
             found = frame[frame["id"].str.contains(identity, case=False, regex=False)]
-            if len(found) != 1:
-                some = ", ".join(sorted(found["id"])[:3]) or "none"
+            if found.empty:
+                raise InputError(f"no {self.state.facts.noun} on the maps has {identity!r} in its id")
+            if len(found) > 1:
+                some = ", ".join(sorted(found["id"])[:3])
                 raise InputError(f"{len(found):,} mapped ids hold {identity!r}: {some}; type more of one")
         for example in found["example"]:
             self.pin(int(example))

@@ -107,7 +107,7 @@ def test_a_review_is_found_by_a_part_of_its_id(page: Layers, many: Stored) -> No
     page.find.value = row["id"]
     assert page.state.pinned == row["example"]
     page.find.value = "no such id"
-    assert "0 mapped ids hold 'no such id'" in page.state.notice
+    assert "no review on the maps has 'no such id' in its id" in page.state.notice
     part = row["id"][:3]
     page.find.value = part
     assert "type more of one" in page.state.notice
