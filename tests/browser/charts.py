@@ -13,6 +13,8 @@ from playwright.sync_api import Page
 Point = tuple[float, float]
 Pixels = npt.NDArray[np.uint8]
 
+LAYERS = "?page=layers"  # where they are
+
 FIGURES = """() => {
   const found = [], seen = (view) => {
     if (view.model.type === 'Figure' && (view.model.name ?? '').startsWith('map ')) found.push(view)

@@ -11,7 +11,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.serving import BROWSERS, PATIENCE, SWITCHES, Served, Watched, browser_path, failures
+from tests.browser.charts import LAYERS, charts
+from tests.browser.serving import (
+    BROWSERS,
+    PATIENCE,
+    SWITCHES,
+    Served,
+    Watched,
+    browser_path,
+    eventually,
+    failures,
+    opened,
+)
 from tests.project import Project
 
 expect.set_options(timeout=1000 * PATIENCE)
@@ -87,3 +98,11 @@ def page(browser: Browser, size: tuple[int, int], request: pytest.FixtureRequest
     fresh = [served.log()[start:] for served, start in zip(servers, logged, strict=True)]
     assert not watched.faults, "\n".join(watched.faults)
     assert not any(failures(log) for log in fresh), "\n".join(fresh)
+
+
+@pytest.fixture
+def layers(page: Page, server: Served) -> Page:
+    """The page Layers of the tiny run, its three maps drawn."""
+    opened(page, f"{server.address}/{LAYERS}")
+    eventually(page, lambda: len(charts(page)) == 3)
+    return page

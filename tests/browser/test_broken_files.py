@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from pipeline.schema import TABLES
 from tests.browser.charts import charts
 from tests.browser.rows import typed
-from tests.browser.serving import Served, eventually, opened
+from tests.browser.serving import IDLE, Served, eventually, opened
 
 BROKEN = {
     "points": "page=layers",
@@ -20,6 +21,7 @@ BROKEN = {
     "examples": "view=texts",
     "metrics": "page=training",
 }
+PAGES = ("Words", "Layers", "Training", "Runs", "Claims", "SQL")
 
 
 @pytest.mark.parametrize("damage", ["cut short", "deleted"])
@@ -37,7 +39,7 @@ def test_a_file_that_breaks_while_the_viewer_runs(
         else:
             path.write_bytes(path.read_bytes()[:-30])
         opened(page, f"{private_server.address}/?{query}")
-        expect(page.get_by_role("alert"), table).to_contain_text("tiny")
+        expect(page.get_by_role("alert"), table).to_contain_text(path.name if damage == "cut short" else "tiny")
         shutil.copy2(kept, path)
         if page.get_by_role("button", name="One epoch back").count():
             page.get_by_role("button", name="One epoch back").click()
@@ -49,6 +51,29 @@ def test_a_file_that_breaks_while_the_viewer_runs(
             expect(page.get_by_text("1 to 20 of"), table).to_be_visible()
             expect(page.get_by_text("true NEG").first, table).to_be_visible()
         eventually(page, lambda: page.get_by_role("alert").count() == 0)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_pages_that_are_open_while_a_file_breaks(page: Page, private_server: Served, table: str) -> None:
+    """Whoever goes on in an open session is told of the file, or shown what does not need it; then all works."""
+    path = private_server.folder / "artifacts" / "run=tiny" / f"{table}.parquet"
+    kept = path.read_bytes()
+    opened(page, private_server.address)
+    path.write_bytes(kept[:-30])
+    for title in PAGES:
+        page.get_by_role("button", name=title, exact=True).click()
+        page.get_by_role("button", name="One epoch back").click()
+        page.wait_for_function(IDLE)
+        for alert in page.get_by_role("alert").all():
+            expect(alert).to_contain_text(path.name)
+    path.write_bytes(kept)
+    page.get_by_role("button", name="One epoch on").click()
+    for title in PAGES:
+        page.get_by_role("button", name=title, exact=True).click()
+        page.wait_for_function(IDLE)
+        eventually(page, lambda: page.get_by_role("alert").count() == 0)
+    page.get_by_role("button", name="Layers", exact=True).click()
+    eventually(page, lambda: len(charts(page)) == 3)
 
 
 def test_a_checkpoint_that_is_deleted(page: Page, private_server: Served) -> None:

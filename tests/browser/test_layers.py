@@ -12,12 +12,11 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import around, box, charts, column, lasso
+from tests.browser.charts import LAYERS, around, box, charts, column, lasso
 from tests.browser.pointing import Pointed, alone
 from tests.browser.serving import Served, eventually, opened
 from tests.stored import Stored
 
-LAYERS = "?page=layers"
 LEFT = (-2.5, -2.5, 0.0, 2.5)  # the left half of a chart
 RIGHT, TOP = (0.0, -2.5, 2.5, 0.0), (-2.5, 0.0, 2.5, 2.5)  # a quarter and a half
 
@@ -34,13 +33,6 @@ TOLD = """(row) => {
   }
   look()
 }"""
-
-
-@pytest.fixture
-def layers(page: Page, server: Served) -> Page:
-    opened(page, f"{server.address}/{LAYERS}")
-    eventually(page, lambda: len(charts(page)) == 3)
-    return page
 
 
 def confidences(stored: Stored, epoch: int) -> dict[int, float]:
@@ -163,6 +155,23 @@ def test_while_points_glide_a_review_is_told_as_it_is_coloured(layers: Page, sto
     assert first != last
     assert {(x == last, late in head, early in head) for x, head in seen} == {(False, True, False), (True, False, True)}
     assert len({x for x, _ in seen}) > 3, "the points jumped"
+
+
+def test_a_review_found_by_its_id_is_read_aloud(layers: Page) -> None:
+    """Its details are a live region, which was there before: what changes in it is announced."""
+    region = layers.get_by_role("status").filter(has_text="Point at one to read it here")
+    expect(region).to_have_attribute("aria-live", "polite")
+    region.evaluate("(region) => { window.region = region }")
+    ids = column(layers, "reviews", "id")
+    wanted = next(one for one in ids if sum(one in other for other in ids) == 1)
+    find = layers.get_by_label("Find a review by its id")
+    find.fill(wanted)  # as if pasted: no key was struck, so no list of ids has opened
+    find.press("Enter")
+    expect(layers.get_by_role("status").filter(has_text=f"Review {wanted},")).to_be_visible()
+    assert layers.evaluate(f"window.region.isConnected && window.region.shadowRoot.textContent.includes('{wanted}')")
+    find.fill("no such id")
+    find.press("Enter")
+    expect(layers.get_by_role("alert")).to_contain_text("no review on the maps has 'no such id' in its id")
 
 
 def test_a_click_keeps_the_review_and_shows_its_words(layers: Page, stored: Stored) -> None:

@@ -3,13 +3,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import around, charts, column, lasso, picture
+from tests.browser.charts import LAYERS, around, charts, column, lasso, picture
 from tests.browser.pointing import Pointed, alone
 from tests.browser.serving import Served, eventually, opened
 from tests.project import Project
 from tests.stored import Stored
 
-LAYERS = "?page=layers"
 LEFT = (-2.5, -2.5, 0.0, 2.5)  # the left half of a chart
 NO_WEBGL = """const plain = HTMLCanvasElement.prototype.getContext
 HTMLCanvasElement.prototype.getContext = function (kind, ...more) {

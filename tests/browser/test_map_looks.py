@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import Pixels, around, charts, column, lasso, picture
+from tests.browser.charts import LAYERS, Pixels, around, charts, column, lasso, picture
 from tests.browser.pointing import Pointed, alone
 from tests.browser.serving import Served, eventually, opened
 from tests.stored import Stored
 
-LAYERS = "?page=layers"
 LEFT = (-2.5, -2.5, 0.0, 2.5)  # the left half of a chart
 RING, DASHED = 5.5, 8.5  # radius in pixels, of points of 6 pixels
 # What of the details lies over a chart.
@@ -31,13 +30,6 @@ MIDDLE = """() => {
   const source = models.find((model) => model.name === 'sentence')
   source.data = {...source.data, x_l0: new Float32Array([0]), y_l0: new Float32Array([0])}
 }"""
-
-
-@pytest.fixture
-def layers(page: Page, server: Served) -> Page:
-    opened(page, f"{server.address}/{LAYERS}")
-    eventually(page, lambda: len(charts(page)) == 3)
-    return page
 
 
 def test_rings_and_dashed_rings_can_be_seen_and_the_legend_says_what_they_are(layers: Page, stored: Stored) -> None:
