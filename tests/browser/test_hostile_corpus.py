@@ -21,11 +21,9 @@ KINDS = {f"{IMAGE}neg": "bad", f"{IMAGE}pos": "good"}  # {label: the word of its
 # {where: what shows some of the corpus there}
 STOPS = {
     "view=texts": ".word",
-    "view=compare": ".word",
+    f"view=compare&text={quote(ATTACK)}&second={quote(IMAGE)}": ".word",
     f"page=layers&selection=wrong&color={quote(IMAGE)}colour": ".tabulator-cell",
     "page=training": ".item",
-    "page=runs&other=tiny": ".item",
-    "page=claims": "h2",
     f"page=sql&sql={quote('SELECT * FROM examples JOIN classes USING (run)')}": ".tabulator-cell",
     f"page=sql&sql={quote('SELECT attributes FROM examples')}": ".tabulator-cell",
 }
@@ -35,7 +33,7 @@ STOPS = {
 def first(private_server: Served, workshop: Project, monkeypatch: pytest.MonkeyPatch) -> int:
     """The first mapped example of the run `hostile`, which the server's store holds then."""
     table = [
-        {"id": f"{ATTACK}{number}{word}", "text": f"{ATTACK} the film {number} is {word}", "label": label,
+        {"id": f"{ATTACK}{number}{word}", "text": f"film {number} is {word} {ATTACK}", "label": label,
          f"{IMAGE}colour": f"{IMAGE}{number % 3}"}
         for number in range(120)
         for label, word in KINDS.items()
@@ -61,8 +59,11 @@ def test_what_a_corpus_holds_is_text_on_every_page(page: Page, private_server: S
     address = f"{private_server.address}/?run=hostile"
     for query, shown in STOPS.items():
         opened(page, f"{address}&{query}")
-        expect(page.locator(shown).first, query).to_be_visible()
+        expect(page.locator(shown, has_text="onerror").first, query).to_be_visible()
         assert_text(page, query)
+    opened(page, f"{address}&page=runs")
+    expect(page.get_by_text("No other run reads the same corpus")).to_be_visible()
+    assert_text(page, "runs")
     opened(page, f"{address}&example={first}")
     expect(page.locator(".word", has_text="onerror").first).to_be_visible()
     assert_text(page, "a stored review")

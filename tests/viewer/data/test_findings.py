@@ -4,9 +4,12 @@ import re
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from scipy.spatial.distance import pdist
 
+from tests.project import Project
 from tests.stored import Stored
 from tests.viewer.handmade import Hand
 from tests.viewer.readings import reading
@@ -89,6 +92,21 @@ def test_a_run_that_lacks_tables_has_fewer(tmp_path: Path) -> None:
     hand.run.write("metrics", {"epoch": [0], "split": ["test"], "metric": ["accuracy"], "value": [0.5]})
     source = hand.source
     assert learning(source, facts(source, "hand")) is None
+
+
+def test_what_never_rose_taught_nothing(tmp_path: Path) -> None:
+    hand = Hand(tmp_path, ["no", "yes"])
+    hand.run.write("metrics", {"epoch": [0, 1], "split": ["test"] * 2, "metric": ["accuracy"] * 2, "value": [0.5, 0.5]})
+    assert learning(hand.source, facts(hand.source, "hand")) is None
+
+
+def test_reviews_that_all_lie_in_one_place_are_not_far_apart(workshop: Project) -> None:
+    path = workshop.results / "vectors.parquet"
+    table = pq.read_table(path, partitioning=None)
+    nought = pa.array([[0.0] * len(one) for one in table["vector"].to_pylist()], table.schema.field("vector").type)
+    pq.write_table(table.set_column(table.schema.get_field_index("vector"), "vector", nought), path)
+    source = Source(workshop.artifacts)
+    assert mistakes(source, facts(source, "tiny")) is None
 
 
 def test_a_broken_table_takes_one_finding_away_not_the_page(tmp_path: Path) -> None:
