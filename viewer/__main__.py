@@ -7,6 +7,7 @@ A proxy on this machine needs no --address, but --allow-origin and the password 
 
 import argparse
 import errno
+import gc
 import os
 import re
 import secrets
@@ -95,6 +96,7 @@ def check(given: argparse.Namespace, secret: str) -> None:
 
 def serve(given: argparse.Namespace, secret: str) -> None:
     """Serve until Ctrl-C or a TERM signal."""
+    from bokeh.settings import settings
     from panel.io.server import get_server  # takes seconds: a mistake in the arguments is told before
 
     from viewer.app import application
@@ -103,6 +105,7 @@ def serve(given: argparse.Namespace, secret: str) -> None:
     def page() -> Any:
         return application(given.artifacts)
 
+    settings.perform_document_validation = False  # of what every test has seen; it takes a tenth of the time of a page
     closed = {
         "unused_session_lifetime_milliseconds": CLOSED_SESSION_LIVES,
         "check_unused_sessions_milliseconds": CLOSED_SESSIONS_CHECKED,
@@ -125,6 +128,8 @@ def serve(given: argparse.Namespace, secret: str) -> None:
     print(f"The viewer is at {address} (Ctrl-C ends it)", flush=True)
     if given.show:
         server.io_loop.add_callback(server.show, "/")
+    gc.collect()
+    gc.freeze()  # what was imported stays: to look through it again with every page takes a twelfth of a page's time
     server.io_loop.start()
     server.stop()
 

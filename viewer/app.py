@@ -60,6 +60,10 @@ class Shell(pn.Template):
     def __init__(self) -> None:
         super().__init__(TEMPLATE)
 
+    def __repr__(self) -> str:
+        """Panel asks for it with each panel that is added, and would spell out every widget of the page."""
+        return "Shell()"
+
     def _init_doc(self, doc: Document | None = None, *words: Any, **named: Any) -> Document:
         """Panel adds a page root by root, and Bokeh would count all models of the page after each: a fifth of the time
         that the server takes for it."""
@@ -74,7 +78,7 @@ def shared(artifacts: Path) -> Live:
 
 
 class Application:
-    """One browser session: the state, the header and the pages, each built when it is first opened.
+    """One browser session: the state, the header and the pages, each made when it is first opened.
 
     InputError where no run of the store can be shown.
     """
@@ -85,10 +89,10 @@ class Application:
         problems = link.restore(self.state, query)
         if not self.state.run:
             raise InputError(problems[0])
-        self.pages: dict[str, Page] = {name: made(self.state, self.live) for name, made in PAGES.items()}
+        self.pages: dict[str, Page] = {}
         self.beside = Beside(self.state, self.live)
         self.selecting = Selecting(self.state)
-        self.header = Header(self.state, self.pages)
+        self.header = Header(self.state, {page.title: name for name, page in PAGES.items()})
         self.view = pn.Column(sizing_mode="stretch_width", css_classes=["page"])
         self._show()
         self.state.notice = " ".join(problems) or self.state.notice
@@ -102,6 +106,8 @@ class Application:
         for name, page in self.pages.items():
             if name != self.state.page:
                 page.hide()
+        if self.state.page not in self.pages:
+            self.pages[self.state.page] = PAGES[self.state.page](self.state, self.live)
         shown = self.pages[self.state.page]
         self.view.objects = [shown.show()]
         if isinstance(shown, Words):

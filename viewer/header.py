@@ -7,7 +7,6 @@ import panel as pn
 
 from viewer.data.selections import NOTHING
 from viewer.data.steps import described, lines
-from viewer.pages.page import Page
 from viewer.state import PALETTES, State
 
 SHOWN = 60  # characters of the sentence in hand
@@ -16,7 +15,8 @@ SHOWN = 60  # characters of the sentence in hand
 class Header:
     """The header of one session, over its state; `view` is what to show."""
 
-    def __init__(self, state: State, pages: dict[str, Page]) -> None:
+    def __init__(self, state: State, pages: dict[str, str]) -> None:
+        """pages: {title: name}."""
         self.state = state
         self.run = pn.widgets.Select(label="Run", options=state.source.runs(), width=150)
         self.epoch = pn.widgets.DiscreteSlider(label="Epoch", options=[0], width=190)
@@ -33,9 +33,7 @@ class Header:
             label="☀ Light" if dark else "☾ Dark", description="Change the theme", align="end"
         )
         self.notice = pn.pane.HTML("", visible=False, sizing_mode="stretch_width")
-        self.ways = pn.widgets.RadioButtonGroup(
-            options={page.title: name for name, page in pages.items()}, color="default", css_classes=["ways"]
-        )
+        self.ways = pn.widgets.RadioButtonGroup(options=pages, color="default", css_classes=["ways"])
         self.view = pn.Column(
             pn.FlexBox(
                 pn.pane.HTML("<b class='brand'>Unrolled</b>", align="center"),

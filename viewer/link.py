@@ -101,6 +101,7 @@ def restore(state: State, query: Mapping[str, str]) -> list[str]:
     changes |= texts_shown(state, known, given, amiss)
     changes["pinned"] = pinned_shown(state, known, given.get("pinned"), amiss)
     changes |= selection_shown(state, known, changes["epoch"], given.get("selection"), amiss)
+    state.keep(known)
     state.param.update(**changes)
     return amiss
 

@@ -74,6 +74,10 @@ class State(param.Parameterized):
             self._facts = facts(self.source, self.run)
         return self._facts.about(self.about)
 
+    def keep(self, found: Facts) -> None:
+        """What was found of the run that is about to be shown: the facts are not asked for again."""
+        self._facts = found
+
     def choose_run(self, name: str) -> None:
         """Show another run; the epoch stays where that run has it, and a selection of other examples is dropped."""
         found = facts(self.source, name)

@@ -31,7 +31,7 @@ def state(stored: Stored) -> State:
 @pytest.fixture
 def header(state: State) -> Header:
     live = Live(state.source)
-    return Header(state, {name: page(state, live) for name, page in PAGES.items()})
+    return Header(state, {page.title: name for name, page in PAGES.items()})
 
 
 def test_it_starts_with_the_state(header: Header) -> None:

@@ -1,5 +1,6 @@
 """Three things worth seeing in a run, said with the run's own numbers, each with the view that shows it."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,11 @@ from pipeline.errors import InputError
 from viewer.data import conditions, selected, training
 from viewer.data.facts import Facts
 from viewer.data.reading import Reading
-from viewer.data.source import Source
+from viewer.data.source import Source, stamped
+from viewer.kept import Kept
 from viewer.numbers import signed
 
+_mistakes: Kept[Hashable, "Finding | None"] = Kept(8)
 PLAIN, NEGATED = "This movie is boring", "This movie is not boring"
 
 
@@ -42,7 +45,14 @@ def negation(facts: Facts, plain: Reading, negated: Reading) -> Finding:
 
 
 def mistakes(source: Source, facts: Facts) -> Finding | None:
-    """Where the wrong predictions lie: how near to each other in the first layer and in the last."""
+    """Where the wrong predictions lie: how near to each other in the first layer and in the last. Kept until the files
+    change: every new session asks."""
+    run = source.run(facts.run)
+    files = [run.path(table) for table in ("predictions", "mapped", "vectors", "examples")]
+    return _mistakes.get((facts.layers, facts.last, stamped(files)), lambda: _find_mistakes(source, facts))
+
+
+def _find_mistakes(source: Source, facts: Facts) -> Finding | None:
     wrong = conditions.select(source, facts, "wrong", facts.last)
     if len(wrong.examples) < 2 or len(facts.layers) < 2:
         return None
