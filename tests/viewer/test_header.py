@@ -15,7 +15,6 @@ from viewer.data.conditions import parse
 from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
 from viewer.header import SHOWN, Header
-from viewer.live import Live
 from viewer.state import State
 
 design.use()
@@ -30,7 +29,6 @@ def state(stored: Stored) -> State:
 
 @pytest.fixture
 def header(state: State) -> Header:
-    live = Live(state.source)
     return Header(state, {page.title: name for name, page in PAGES.items()})
 
 
