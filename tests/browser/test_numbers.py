@@ -70,7 +70,7 @@ def point(page: Page, step: int, of: int, key: str = "epoch-3") -> None:
 
 def test_channels_stand_above_strips_of_impacts_step_by_step(numbers: Page, stored: Stored) -> None:
     sequence = in_hand(stored)
-    expect(numbers.locator(".strip")).to_have_count(2)  # of the explained epochs
+    expect(numbers.locator(".strip")).to_have_count(4)  # a checkpoint each
     boxes = [numbers.locator(one).first.bounding_box() for one in (".chart", ".strip")]
     assert boxes[0] is not None
     assert boxes[1] is not None
@@ -105,7 +105,7 @@ def test_pointing_is_linked_and_tells_the_step(numbers: Page, stored: Stored) ->
         assert [float(one) for one in way.split(" → ")] == pytest.approx([before[asked], after[asked]], abs=6e-5)
         values = [number(one) for one in told["values"].split(", ")]
         assert values == pytest.approx(sequence[step - 1].tolist(), rel=1e-3)
-        expect(numbers.locator(".cursor.at")).to_have_count(3)  # both strips and the chart
+        expect(numbers.locator(".cursor.at")).to_have_count(5)  # all strips and the chart
         eventually(numbers, lambda at=step: curve(numbers).at == at)
     chart = numbers.locator(".chart")
     chart.hover(position={"x": 40, "y": 60})
@@ -122,7 +122,7 @@ def test_the_arrow_keys_go_along_a_strip(numbers: Page) -> None:
     before = steps(numbers)
     numbers.get_by_role("button", name="Leave out", exact=True).press("Enter")
     eventually(numbers, lambda: steps(numbers) == before - 1)
-    expect(numbers.locator(".strip")).to_have_count(4)  # no stored one: all checkpoints
+    expect(numbers.locator(".strip")).to_have_count(4)
 
 
 def test_a_file_is_uploaded_and_everything_follows(numbers: Page, stored: Stored, tmp_path: Path) -> None:
