@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.charts import LAYERS, charts
+from tests.browser.rows import Prefixes
 from tests.browser.serving import (
     BROWSERS,
     PATIENCE,
@@ -24,6 +25,7 @@ from tests.browser.serving import (
     opened,
 )
 from tests.project import Project
+from tests.stored import Stored
 
 expect.set_options(timeout=1000 * PATIENCE)
 HERE = Path(__file__).parent
@@ -106,3 +108,14 @@ def layers(page: Page, server: Served) -> Page:
     opened(page, f"{server.address}/{LAYERS}")
     eventually(page, lambda: len(charts(page)) == 3)
     return page
+
+
+@pytest.fixture
+def words(page: Page, server: Served) -> Page:
+    """The page Words of the tiny run."""
+    return opened(page, server.address)
+
+
+@pytest.fixture
+def prefixes(stored: Stored) -> Prefixes:
+    return Prefixes(stored)

@@ -11,6 +11,8 @@ from playwright.sync_api import Locator, Page
 from tests.browser.serving import eventually
 from tests.stored import Stored
 
+EPOCHS = [0, 1, 2, 3]  # of the tiny run
+
 ROWS = """(holder) => [...holder.querySelectorAll('.row')].map((row) => ({
   key: row.querySelector('.head').dataset.head,
   cells: [...row.querySelectorAll('.cell')].map((cell) => cell.textContent.replaceAll('\\u200b', '')),
@@ -199,3 +201,19 @@ def assert_drawn(page: Page, expected: Sequence[np.ndarray], found: Sequence[Dra
         assert np.abs(np.array([each.bar for each in drawn.words]) - bars).max() < 0.06, drawn.key
         for each in drawn.words:
             assert np.abs(np.array(each.color[:3]) - next(mixed)).max() <= 2, (drawn.key, each.text)
+
+
+def impacts(prefixes: Prefixes, spelled: list[str]) -> list[np.ndarray]:
+    """Of these words at every checkpoint."""
+    return [np.diff(prefixes.probabilities(epoch, spelled)) for epoch in EPOCHS]
+
+
+def stored_impacts(stored: Stored, example: int, epoch: int) -> np.ndarray:
+    """Of a review's words in their order, as the store has them."""
+    found = {each["position"]: each["impact"] for each in stored.rows("impacts", example=example, epoch=epoch)}
+    return np.array([found[position] for position in range(1, len(found))])
+
+
+def verdict(probability: float) -> list[str]:
+    """Label and confidence as the paper shows them."""
+    return ["POS" if probability >= 0.5 else "NEG", f"confidence {abs(2 * probability - 1):.2f}"]

@@ -28,11 +28,6 @@ def harmless(page: Page) -> bool:
     return bool(page.evaluate(f"() => {MARK} === undefined"))
 
 
-@pytest.fixture
-def words(page: Page, server: Served) -> Page:
-    return opened(page, server.address)
-
-
 @pytest.mark.parametrize("kind", TYPED)
 def test_whatever_is_typed_is_text_and_the_page_goes_on(words: Page, kind: str) -> None:
     text = TYPED[kind]

@@ -1,62 +1,30 @@
 """The page Words as a person uses it; every number is held to explicit prefixes, read one by one, or to the tables."""
 
-import shutil
-from collections.abc import Iterator
-from urllib.parse import quote
-
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.charts import charts
-from tests.browser.rows import MIXED, Prefixes, assert_drawn, curve, explain, number, row, rows, shares, shows, word
+from tests.browser.rows import (
+    EPOCHS,
+    Prefixes,
+    assert_drawn,
+    curve,
+    explain,
+    impacts,
+    number,
+    row,
+    rows,
+    shares,
+    shows,
+    verdict,
+    word,
+)
 from tests.browser.serving import Served, eventually, opened
-from tests.project import Project
 from tests.stored import Stored
 
-EPOCHS = [0, 1, 2, 3]
 TYPED = "  This  MOVIE is\u00a0not … boring!!"
 WORDS = ["This", "MOVIE", "is", "not", "boring"]
-WIDE = "wide"  # the tiny run's networks, reading up to 80 words
-
-
-@pytest.fixture(scope="module")
-def server(browser: Browser, built: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The viewer of the tiny run and of the same networks under a config that reads long texts."""
-    folder = tmp_path_factory.mktemp("two") / "project"
-    shutil.copytree(built.folder, folder, symlinks=True)
-    project = Project(folder)
-    shutil.copytree(project.results, project.artifacts / f"run={WIDE}")
-    project.edit(f"artifacts/run={WIDE}/config.yaml", "max_length: 12", "max_length: 80")
-    project.edit(f"artifacts/run={WIDE}/config.yaml", "name: tiny", f"name: {WIDE}")
-    with Served(folder) as served:
-        yield served
-
-
-@pytest.fixture
-def words(page: Page, server: Served) -> Page:
-    return opened(page, server.address)
-
-
-@pytest.fixture
-def prefixes(stored: Stored) -> Prefixes:
-    return Prefixes(stored)
-
-
-def impacts(prefixes: Prefixes, spelled: list[str]) -> list[np.ndarray]:
-    return [np.diff(prefixes.probabilities(epoch, spelled)) for epoch in EPOCHS]
-
-
-def stored_impacts(stored: Stored, example: int, epoch: int) -> np.ndarray:
-    """Of a review's words in their order, as the store has them."""
-    found = {each["position"]: each["impact"] for each in stored.rows("impacts", example=example, epoch=epoch)}
-    return np.array([found[position] for position in range(1, len(found))])
-
-
-def verdict(probability: float) -> list[str]:
-    """Label and confidence as the paper shows them."""
-    return ["POS" if probability >= 0.5 else "NEG", f"confidence {abs(2 * probability - 1):.2f}"]
 
 
 def test_a_typed_sentence_has_a_row_at_every_checkpoint(words: Page, prefixes: Prefixes) -> None:
@@ -177,212 +145,6 @@ def test_compare_with_and_without_a_word(words: Page, prefixes: Prefixes) -> Non
     word(words, "epoch-2-second", 4).hover()
     eventually(words, lambda: row(words, "epoch-0-first").words[4].at)
     assert not any(each.at for each in row(words, "epoch-0-first").words[:4])
-
-
-def test_a_review_is_drawn_at_random(words: Page, stored: Stored) -> None:
-    texts = {each["example"]: each["text"] for each in stored.rows("examples")}
-    drawn = []
-    for _ in range(3):
-        before = words.url
-        words.get_by_role("button", name="Draw at random").click()
-        words.wait_for_url(lambda url, before=before: "example=" in url and url != before)
-        drawn.append(int(words.url.split("example=")[1].split("&")[0]))
-        shows(words, texts[drawn[-1]])
-        expect(words.get_by_label("Sentence", exact=True)).to_have_value(texts[drawn[-1]])
-    assert len({*drawn}) == 3
-
-
-def counted(page: Page, wanted: int) -> None:
-    """Wait until the pager tells of so many texts, and the list holds the first twenty of them."""
-    first = "0 to 0" if not wanted else f"1 to {min(20, wanted)}"
-    expect(page.locator(".count")).to_have_text(f"{first} of {wanted:,}")
-    expect(page.get_by_role("listbox").get_by_role("option")).to_have_count(min(20, wanted))
-
-
-def test_reviews_are_picked_by_every_filter(words: Page, stored: Stored, prefixes: Prefixes) -> None:
-    examples = {each["example"]: each for each in stored.rows("examples")}
-    said = {epoch: {each["example"]: each for each in stored.rows("predictions", epoch=epoch)} for epoch in EPOCHS}
-    wrong = {number for number, each in said[3].items() if each["predicted"] != examples[number]["label"]}
-    mapped = {each["example"] for each in stored.mapped}
-    words.get_by_role("button", name="Pick a review").click()
-    counted(words, len(examples))
-    shows(words, "This movie is not boring!")  # looking for another text does not put it in hand
-
-    words.get_by_label("True label").select_option("POS")
-    labelled = {number for number, each in examples.items() if each["label"] == "pos"}
-    counted(words, len(labelled))
-    words.get_by_label("Predicted").select_option("NEG")
-    predicted = {number for number in labelled if said[3][number]["predicted"] == "neg"}
-    counted(words, len(predicted))
-    words.get_by_label("True label").select_option("any")
-    words.get_by_label("Predicted").select_option("any")
-    words.get_by_label("wrong ones only").check()
-    counted(words, len(wrong))
-    words.get_by_label("only those on the maps").check()
-    counted(words, len(wrong & mapped))
-    words.get_by_label("wrong ones only").uncheck()
-    words.get_by_label("only those on the maps").uncheck()
-    words.get_by_label("Holds the words").fill("boring")
-    words.get_by_label("Holds the words").press("Enter")
-    holding = {each["example"] for each in stored.rows("elements") if each["element"].lower() == "boring"}
-    assert holding
-    counted(words, len(holding))
-    words.get_by_label("Holds the words").fill("")
-    words.get_by_label("Holds the words").press("Enter")
-    words.get_by_label("Prediction flipped between").select_option("epoch 0")
-    words.get_by_label("and", exact=True).select_option("epoch 3")
-    flipped = {number for number in examples if said[0][number]["predicted"] != said[3][number]["predicted"]}
-    counted(words, len(flipped))
-    words.get_by_label("Order").select_option("most sure")
-    surest = max(flipped, key=lambda number: (abs(2 * said[3][number]["probability"] - 1), -number))
-    start = " ".join(examples[surest]["text"].split())[:30]
-    option = words.get_by_role("listbox").get_by_role("option").first
-    expect(option).to_contain_text(start)
-    option.click()
-    shows(words, examples[surest]["text"])
-    explained = {each["position"]: each for each in stored.rows("impacts", example=surest, epoch=3)}
-    first = row(words, "epoch-3")
-    assert first.said == ["Epoch 3", *verdict(1 / (1 + np.exp(-explained[len(explained) - 1]["logit"])))]
-    expected = impacts(prefixes, rows(words)[0].spelled)  # of checkpoints that are not explained, nothing is stored
-    for epoch in (0, 3):
-        expected[epoch] = stored_impacts(stored, surest, epoch)
-    assert_drawn(words, shares(expected), rows(words))
-
-
-def test_a_sentence_of_the_small_corpus(words: Page, server: Served, prefixes: Prefixes) -> None:
-    corpus = pq.read_table(server.folder / "artifacts/corpora/sentences.parquet").to_pylist()
-    words.get_by_role("button", name="Pick a review").click()
-    words.get_by_label("From", exact=True).select_option("Sentences")
-    counted(words, len(corpus))
-    words.get_by_label("Holds the words").fill("boring")
-    words.get_by_label("Holds the words").press("Enter")
-    holding = [each for each in corpus if "boring" in each["text"].lower()]
-    counted(words, len(holding))
-    words.get_by_label("True label").select_option("NEG")
-    negative = [each["text"] for each in holding if each["label"] == "neg"]
-    counted(words, len(negative))
-    words.get_by_role("listbox").get_by_role("option").nth(1).click()
-    shows(words, negative[1])
-    expect(words.get_by_label("Sentence", exact=True)).to_have_value(negative[1])
-
-
-def test_a_long_text_is_written_out_once_and_stands_as_strips_elsewhere(
-    words: Page, server: Served, prefixes: Prefixes
-) -> None:
-    spelled = ["not", "boring", "but", "so", "good", "this", "phone", "is", "great"] * 5
-    explicit = {epoch: prefixes.probabilities(epoch, spelled) for epoch in EPOCHS}
-    opened(words, f"{server.address}/?run={WIDE}&text={quote(' '.join(spelled))}")
-    *strips, written = rows(words)
-    assert [each.cells[0] for each in strips] == ["Epoch 0", "Epoch 1", "Epoch 2"]
-    assert (written.cells[0], written.spelled, written.strip) == ("Epoch 3", spelled, "")
-    crossings = []
-    for epoch, strip in enumerate(strips):
-        assert strip.said == [f"Epoch {epoch}", *verdict(explicit[epoch][-1])]
-        sides = explicit[epoch] >= 0.5
-        crossings.append(max((t for t in range(1, 46) if sides[t] != sides[t - 1]), default=0))
-        crossed = f"the last crossing of one half is at word {crossings[-1]}, {spelled[crossings[-1] - 1]}"
-        assert strip.strip.endswith(crossed if crossings[-1] else "never crosses one half")
-    assert any(crossings), "a text that crosses one half is needed here"
-    expect(words.get_by_text("last crossing of 0.5")).to_be_visible()
-    assert_drawn(words, shares([np.diff(explicit[epoch]) for epoch in EPOCHS])[3:], [written])
-    pixels = words.locator(".strip canvas").evaluate_all(STRIP_COLORS)
-    wanted = words.evaluate(MIXED, [float(s) for one in shares([np.diff(explicit[e]) for e in EPOCHS]) for s in one])
-    for epoch, found in enumerate(pixels):
-        for position, color in enumerate(found, 1):
-            assert np.abs(np.array(color) - wanted[45 * epoch + position - 1]).max() <= 2, (epoch, position)
-        if crossings[epoch]:
-            assert marked(words, epoch, crossings[epoch]), "the crossing is not marked"
-    point_at_strip(words, 1, 30)
-    expect(words.locator(".details .where")).to_contain_text("word 30 of 45 · Epoch 1, ")
-    expect(words.locator(".details .shown")).to_have_text(spelled[29])
-    eventually(words, lambda: [each.at for each in rows(words)[3].words].index(True) == 29)
-    word(words, "epoch-3", 7).hover()
-    cursor = words.locator(".strip .cursor.at").first
-    eventually(words, lambda: slot_of(words, cursor.bounding_box()) == 7)
-    words.locator("[data-head='epoch-1']").click()
-    eventually(words, lambda: [each.cells[0] for each in rows(words) if not each.strip] == ["Epoch 1"])
-    expect(words.locator("header")).to_contain_text("Epoch: 1")
-
-
-# The colour of each cell of a strip: at the middle of the cell, just inside its upper edge, where no bar reaches.
-STRIP_COLORS = """(all) => all.map((canvas) => {
-  const pen = canvas.getContext('2d'), cell = canvas.width / 45
-  return Array.from({length: 45}, (_, i) => [...pen.getImageData((i + 0.25) * cell, 4, 1, 1).data.slice(0, 3)])
-})"""
-
-
-def strip_box(page: Page, epoch: int) -> dict[str, float]:
-    box = page.locator(f".strip[data-strip='epoch-{epoch}']").bounding_box()
-    assert box is not None
-    return dict(box)
-
-
-def point_at_strip(page: Page, epoch: int, position: int) -> None:
-    box = strip_box(page, epoch)
-    page.mouse.move(box["x"] + (position - 0.5) / 45 * box["width"], box["y"] + 12)
-
-
-def slot_of(page: Page, box: object) -> int:
-    """Over which word of the first strip a box stands; 0 if there is none."""
-    if not isinstance(box, dict):
-        return 0
-    strip = strip_box(page, 0)
-    return round((box["x"] + box["width"] / 2 - strip["x"]) / strip["width"] * 45 + 0.5)
-
-
-def marked(page: Page, epoch: int, position: int) -> bool:
-    """Whether the page's text colour stands above the middle of a strip's cell."""
-    return bool(
-        page.locator(f".strip[data-strip='epoch-{epoch}'] canvas").evaluate(
-            """(canvas, position) => {
-          const [r, g, b, a] = canvas.getContext('2d').getImageData((position - 0.5) / 45 * canvas.width, 1, 1, 1).data
-          return a > 200 && Math.max(r, g, b) < 80
-        }""",
-            position,
-        )
-    )
-
-
-def test_many_texts_at_one_checkpoint(words: Page, server: Served, stored: Stored) -> None:
-    opened(words, f"{server.address}/?view=texts&selection=wrong")
-    examples = stored.rows("examples")
-    said = {each["example"]: each for each in stored.rows("predictions", epoch=3)}
-    predicted = {number: each["predicted"] for number, each in said.items()}
-
-    def told(example: dict[str, object]) -> list[str]:
-        right = "right" if predicted[example["example"]] == example["label"] else "wrong"
-        label, confidence = verdict(said[example["example"]]["probability"])
-        return [f"true {str(example['label']).upper()}", "read as", label, right, confidence]
-
-    found = rows(words)
-    assert [each.key for each in found] == [f"example-{each['example']}" for each in examples[:20]]
-    assert [each.said for each in found] == [told(each) for each in examples[:20]]
-    assert [each.text for each in found] == [each["text"] for each in examples[:20]]
-    assert_drawn(words, shares([stored_impacts(stored, each["example"], 3) for each in examples[:20]]), found)
-    expect(words.locator(".count")).to_have_text(f"1 to 20 of {len(examples)}")
-    words.get_by_role("button", name="The next texts").click()
-    eventually(words, lambda: rows(words)[0].key == f"example-{examples[20]['example']}")
-
-    words.get_by_label("Texts from").select_option("the selection on the maps")
-    wrong = [each for each in stored.mapped if predicted[each["example"]] != each["label"]]
-    eventually(
-        words, lambda: [each.key for each in rows(words)] == [f"example-{each['example']}" for each in wrong[:20]]
-    )
-    assert {each.said[3] for each in rows(words)} == {"wrong"}
-    words.locator(f"[data-head='example-{wrong[1]['example']}']").click()
-    shows(words, wrong[1]["text"])
-    assert [each.cells[0] for each in rows(words)] == [f"Epoch {epoch}" for epoch in EPOCHS]
-    words.wait_for_url(f"**example={wrong[1]['example']}*")
-
-
-def test_the_sentences_corpus_as_many_texts(words: Page, server: Served, prefixes: Prefixes) -> None:
-    opened(words, f"{server.address}/?view=texts")
-    words.get_by_label("From", exact=True).select_option("Sentences")
-    corpus = pq.read_table(server.folder / "artifacts/corpora/sentences.parquet").to_pylist()
-    eventually(words, lambda: [each.text for each in rows(words)] == [each["text"] for each in corpus[:20]])
-    found = rows(words)
-    assert [each.said[0] for each in found] == [f"true {each['label'].upper()}" for each in corpus[:20]]
-    assert_drawn(words, shares([np.diff(prefixes.probabilities(3, each.spelled)) for each in found]), found)
 
 
 def test_controls_do_what_they_say(words: Page, prefixes: Prefixes) -> None:
