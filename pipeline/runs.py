@@ -1,7 +1,7 @@
 """python -m pipeline.runs: list the runs of the store, let DVC keep one, remove some.
 
 python -m pipeline.runs
-python -m pipeline.runs promote sentences,model.hidden_32 wide
+python -m pipeline.runs promote sentences,model.hidden_32 kept
 python -m pipeline.runs remove 'sentences,*'
 """
 

@@ -24,7 +24,7 @@ from pipeline.models.scores import outputs_for
 from pipeline.store import Run
 
 CONF = Path(__file__).parents[2] / "conf"
-LAUNCHERS = {"submitit": "slurm"}  # {a launcher's plugin: the extra that brings it, where that has another name}
+LAUNCHERS = {"submitit_slurm": "slurm", "submitit_local": "slurm", "ray": "ray"}  # {a plugin's: the extra with it}
 
 
 def composed(name: str, overrides: list[str] | None = None) -> Config:
@@ -57,8 +57,8 @@ def checked(values: Any) -> Config:
 def refused(error: Exception) -> InputError:
     """What Hydra says of a config it cannot compose, in one line that names the key and what is allowed."""
     message = str(error).partition("Config search path:")[0]
-    if package := re.search(r"Could not load 'hydra/launcher/([a-z]+)", message):
-        extra = LAUNCHERS.get(package[1], package[1])
+    absent = re.search(r"Could not load 'hydra/launcher/(\w+)'", message)
+    if absent and (extra := LAUNCHERS.get(absent[1])):
         return InputError(
             f"config: hydra/launcher: a package is missing, which this brings: pip install -e '.[{extra}]'"
         )

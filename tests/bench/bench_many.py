@@ -89,7 +89,10 @@ def in_browser(artifacts: Path) -> list[Result]:
         print("no browser is installed: what it does with many points is not measured", file=sys.stderr)
         return []
     count = facts(Source(artifacts), RUN).mapped
-    with Served(Path(), "--artifacts", str(artifacts)) as served, sync_playwright() as playwright:
+    with (
+        Served(Path(), "--artifacts", str(artifacts), variables=UNCHECKED) as served,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         try:
             _, size = opened(browser, f"{served.address}/?page=layers", "The selection")

@@ -15,7 +15,7 @@ from pipeline.store import Run
 from tests.bench.measure import Result
 from tests.bench.painted import selecting
 from tests.browser.charts import FIGURES, charts
-from tests.browser.serving import SWITCHES, Served, browser_path, eventually
+from tests.browser.serving import SWITCHES, UNCHECKED, Served, browser_path, eventually
 from tests.browser.sessions import many, memory, type_and_select
 
 RUN = "paper"
@@ -41,7 +41,7 @@ def measure() -> list[Result]:
         reason = "no browser is installed" if path is None else f"the run {RUN} is not built"
         print(f"{reason}: the claims of pages are not measured", file=sys.stderr)
         return []
-    with Served(Path()) as served, sync_playwright() as playwright:
+    with Served(Path(), variables=UNCHECKED) as served, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=SWITCHES)
         try:
             return [*first_pages(browser, served), *selections(browser, served), *sessions(browser, served)]

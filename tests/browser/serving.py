@@ -32,6 +32,8 @@ SWITCHES = [
     "--disable-component-update",
     "--disable-sync",
 ]
+UNCHECKED = {"BOKEH_VALIDATE_DOC": "no"}  # as people are served
+CHECKED = {"BOKEH_VALIDATE_DOC": "yes"}  # whoever looks at the log is told what Bokeh finds wrong with a page
 READY = 60.0  # seconds until a server must answer
 IDLE = "() => window.Bokeh && Bokeh.documents.length > 0 && Bokeh.documents.every((each) => each.is_idle)"
 PATIENCE = 30.0  # seconds until a page must show what a test waits for: as long as a busy machine takes
@@ -61,7 +63,7 @@ class Served:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "viewer", *port, "--no-show", *self.words],
             cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": "", "OMP_NUM_THREADS": "1"} | self.variables,
+            env=os.environ | {"PYTHONPATH": "", "OMP_NUM_THREADS": "1"} | CHECKED | self.variables,
             stdout=self._output,
             stderr=subprocess.STDOUT,
             text=True,
@@ -138,7 +140,9 @@ def answers(address: str) -> bool:
 
 
 def failures(log: str) -> list[str]:
-    """The errors with a traceback in a server's log, but for those that a page leaves which is closed at a bad moment.
+    """What Bokeh finds wrong with a page, and the errors with a traceback, in a server's log.
+
+    But for those that a page leaves which is closed at a bad moment.
 
     Something was being sent to it; or Bokeh's ping found it gone, or read the page's last messages, after the session
     had been taken from the connection (Bokeh 3.9 then asserts that there is a session still).
@@ -148,7 +152,8 @@ def failures(log: str) -> list[str]:
     gone = re.compile(
         r"notify_connection_lost|bokeh/server/connection\.py.* in session\n\s+assert self\._session is not None"
     )
-    return [
+    wrong = re.findall(r"\b[EW]-\d{4} \(.*", log)  # with the models of a page, as Bokeh says
+    return wrong + [
         error
         for trace, error in traces
         if not (closed.match(error) or (error == "AssertionError" and gone.search(trace)))

@@ -169,9 +169,12 @@ def test_a_review_found_by_its_id_is_read_aloud(layers: Page) -> None:
     find.press("Enter")
     expect(layers.get_by_role("status").filter(has_text=f"Review {wanted},")).to_be_visible()
     assert layers.evaluate(f"window.region.isConnected && window.region.shadowRoot.textContent.includes('{wanted}')")
+    find.fill("")
+    find.press("Enter")
     find.fill("no such id")
     find.press("Enter")
     expect(layers.get_by_role("alert")).to_contain_text("no review on the maps has 'no such id' in its id")
+    expect(layers.get_by_role("status").filter(has_text=f"Review {wanted},")).to_be_visible()
 
 
 def test_a_click_keeps_the_review_and_shows_its_words(layers: Page, stored: Stored) -> None:

@@ -99,7 +99,7 @@ def test_what_differs_between_eight_runs_can_be_read_by_scrolling(
     for number in range(6):
         (artifacts / f"run=a-rather-long-name-{number}").symlink_to(artifacts / "run=wide")
     opened(page, f"{private_server.address}/?page=runs")
-    table = page.get_by_role("region", name="What differs, a column a run")
+    table = page.get_by_role("group", name="What differs, a column a run")
     expect(table.locator("th[scope=col]")).to_have_count(9)
     inner, outer, right, window = table.evaluate(
         "(box) => [box.scrollWidth, box.clientWidth, box.getBoundingClientRect().right, innerWidth]"

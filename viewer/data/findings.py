@@ -58,7 +58,7 @@ def _find_mistakes(source: Source, facts: Facts) -> Finding | None:
         return None
     ratio = selected.spread(source, facts, wrong.examples, facts.last)
     first, last = facts.layers[0], facts.layers[-1]
-    if not np.isfinite([ratio[first.name], ratio[last.name]]).all():  # all reviews lie in one place
+    if not np.isfinite([ratio[first.name], ratio[last.name]]).all():  # no distances: no vectors, or all in one place
         return None
     return Finding(
         f"The {len(wrong.examples)} wrong predictions lie {ratio[first.name]:.2f} times as far apart as all "
@@ -68,16 +68,18 @@ def _find_mistakes(source: Source, facts: Facts) -> Finding | None:
 
 
 def learning(source: Source, facts: Facts) -> Finding | None:
-    """The epoch that added most test accuracy, where one added any."""
+    """The epoch that added most test accuracy, where one added half a percent or so."""
     scores = training.metrics(source, facts)
     accuracy = scores[(scores["split"] == "test") & (scores["metric"] == "accuracy")].sort_values("epoch")
     if len(accuracy) < 2:
         return None
     values, epochs = accuracy["value"].to_numpy(), accuracy["epoch"].to_numpy()
-    if np.diff(values).max() <= 0:
+    if not np.diff(values).max() > 0:
         return None
     most = int(np.argmax(np.diff(values))) + 1
     before, after = (f"{100 * value:.0f} %" for value in values[most - 1 : most + 1])
+    if before == after:
+        return None
     return Finding(
         f"Epoch {epochs[most]} taught most: {before} of the test {facts.noun}s were right before it, {after} after it",
         {"page": "training", "epoch": int(epochs[most])},

@@ -56,4 +56,11 @@ class Source:
 
 def stamped(files: Sequence[Path]) -> Hashable:
     """What changes when one of `files` does."""
-    return tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files if path.exists())
+    found = []
+    for path in files:
+        try:
+            about = path.stat()
+        except OSError:
+            continue  # whoever reads it says so
+        found.append((str(path), about.st_mtime_ns, about.st_size))
+    return tuple(found)

@@ -1,7 +1,6 @@
 """Layers: a map of every layer at the epoch in hand, the review pointed at, and what is selected."""
 
 from dataclasses import replace
-from functools import partial
 from typing import ClassVar
 
 import panel as pn
@@ -13,6 +12,7 @@ from viewer.data.reading import Reading
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.editing import take_edit
+from viewer.pages.finder import Finder
 from viewer.pages.page import Page
 from viewer.pages.quality import badly_switch
 from viewer.pages.selection import SelectionCard
@@ -50,16 +50,7 @@ class Layers(Page):
         self.color.param.watch(lambda event: setattr(state, "color_by", event.new), "value")
         self.size = pn.widgets.Toggle(label="True size", value=state.true_size)
         self.size.param.watch(lambda event: setattr(state, "true_size", event.new), "value")
-        self.find = pn.widgets.AutocompleteInput(
-            label="Find a review by its id",
-            placeholder="part of an id",
-            search_strategy="includes",
-            case_sensitive=False,
-            min_characters=1,
-            restrict=False,  # else what is pasted by the mouse and entered would be passed over without a word
-            width=190,
-        )
-        self.find.param.watch(lambda event: self.state.guarded(partial(self._found, event.new)), "value")
+        self.finder = Finder(state, self.pin)
         self.words = pn.Column(css_classes=["card"], sizing_mode="stretch_width", margin=(12, 10, 0, 10), visible=False)
         return pn.Column(
             self.hint,
@@ -68,7 +59,7 @@ class Layers(Page):
                 self.size,
                 badly_switch(state),
                 self.charts.tools(),
-                self.find,
+                self.finder.view,
                 css_classes=["line"],
                 align_items="flex-end",
             ),
@@ -93,17 +84,16 @@ class Layers(Page):
         """The maps, the choices above them, and the selection."""
         if "run" in changed:
             self.words.visible = False  # of another run
+            self.finder.clear()
         self.charts.refresh(changed)
         assert self.charts.reviews is not None
         frame = self.charts.reviews.frame
         choices = points.choices(frame, self.state.facts.element)
         by = self.state.color_by if self.state.color_by in choices else "predicted"
         self.color.param.update(options={words: name for name, words in choices.items()}, value=by)
-        many = self.charts.reviews.many  # then the browser does not know all ids
-        self.find.options = [] if many else sorted(frame["id"])
+        self.finder.offer(self.charts.reviews)
         noun = self.state.facts.noun
         self.hint.object = f"<p class='muted'>{HINT.format(noun=noun)}</p>"
-        self.find.label = f"Find a {noun} by its id"
         self.size.value = self.state.true_size
         if changed & {"run", "epoch", "selection"}:
             self.selected.refresh()
@@ -115,21 +105,6 @@ class Layers(Page):
     def pin(self, example: int | None) -> None:
         """Keep a review: marked on all maps, its words below them; None: no longer."""
         self.state.pinned = example
-
-    def _found(self, identity: str) -> None:
-        """An id was typed, or a part of one that no other has: the way to a review without a mouse."""
-        assert self.charts.reviews is not None
-        frame = self.charts.reviews.frame
-        found = frame[frame["id"] == identity]
-        if found.empty and identity:
-            found = frame[frame["id"].str.contains(identity, case=False, regex=False)]
-            if found.empty:
-                raise InputError(f"no {self.state.facts.noun} on the maps has {identity!r} in its id")
-            if len(found) > 1:
-                some = ", ".join(sorted(found["id"])[:3])
-                raise InputError(f"{len(found):,} mapped ids hold {identity!r}: {some}; type more of one")
-        for example in found["example"]:
-            self.pin(int(example))
 
     def _read(self, example: int, epoch: int) -> Reading:
         """A review with its stored impacts; where they are not stored, as the network reads it now."""
@@ -146,6 +121,7 @@ class Layers(Page):
         example, epoch = state.pinned, state.epoch
         if example is None:
             self.words.visible = False
+            self.finder.clear()
             return
         reading = self._read(example, epoch)
         style = Style(self.charts.colors, state.measure, state.threshold, about=state.about)

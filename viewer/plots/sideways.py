@@ -4,9 +4,9 @@ from html import escape
 
 
 def sideways(table: str, label: str, css_class: str = "") -> str:
-    """A table on a card, in a place that the keyboard can scroll too and that is read out by its `label`.
+    """A table on a card, in a place that is read out by its `label`; browsers let the keyboard scroll it.
 
     At its end, or where all of it has room, the fade (the style sheet's) lies beside it, unseen.
     """
     name = escape(label, quote=True)
-    return f"<div class='sideways {css_class}' tabindex='0' role='region' aria-label='{name}'>{table}<i></i></div>"
+    return f"<div class='sideways {css_class}' role='group' aria-label='{name}'>{table}<i></i></div>"

@@ -1,15 +1,29 @@
 """What Hydra says of a config, in one line. What else is refused: tests/pipeline/test_main.py and test_config.py."""
 
+from importlib.util import find_spec
+
 import pytest
 from hydra.errors import ConfigCompositionException
 
+from pipeline.errors import InputError
 from pipeline.stages import compose
 
 
 @pytest.mark.parametrize(("plugin", "extra"), [("submitit_slurm", "slurm"), ("ray", "ray")])
 def test_a_launcher_whose_package_is_missing_names_the_extra(plugin: str, extra: str) -> None:
-    """As Hydra 1.3 says it of hydra/launcher=ray_cluster where its plugin is not installed."""
+    """As Hydra 1.3 words it."""
     error = ConfigCompositionException(f"In 'hydra/launcher/mine': Could not load 'hydra/launcher/{plugin}'.")
     said = str(compose.refused(error))
     assert said.startswith("config: hydra/launcher")
     assert f"pip install -e '.[{extra}]'" in said
+
+
+def test_another_file_that_is_missing_is_told_as_hydra_does() -> None:
+    message = "In 'hydra/launcher/mine': Could not load 'hydra/launcher/theirs'."
+    assert str(compose.refused(ConfigCompositionException(message))) == f"config: {message}"
+
+
+@pytest.mark.skipif(find_spec("hydra_plugins.hydra_ray_launcher") is not None, reason="Ray's launcher is there")
+def test_hydra_words_it_so() -> None:
+    with pytest.raises(InputError, match=r"pip install -e '\.\[ray\]'"):
+        compose.composed("paper", ["hydra/launcher=ray_cluster"])

@@ -166,8 +166,8 @@ def test_a_clicked_review_without_stored_impacts_is_read_now(store: Path, stored
 
 def test_a_review_is_found_by_its_id_and_stays_over_epochs(page: Layers, stored: Stored) -> None:
     row = stored.mapped[8]
-    assert page.find.options == sorted(one["id"] for one in stored.mapped)
-    page.find.value = row["id"]
+    assert page.finder.view.options == sorted(one["id"] for one in stored.mapped)
+    page.finder.view.value = row["id"]
     assert page.state.pinned == row["example"]
     page.state.epoch = 1  # not explained: its words are read now
     assert page.words.visible

@@ -103,15 +103,19 @@ def test_a_sentence_among_many_moves_no_point(page: Layers) -> None:
 
 def test_a_review_is_found_by_a_part_of_its_id(page: Layers, many: Stored) -> None:
     row = many.mapped[8]
-    assert page.find.options == []
-    page.find.value = row["id"]
+    assert page.finder.view.options == []
+    page.finder.view.value = row["id"]
     assert page.state.pinned == row["example"]
-    page.find.value = "no such id"
+    page.finder.view.value = "no such id"
     assert "no review on the maps has 'no such id' in its id" in page.state.notice
     part = row["id"][:3]
-    page.find.value = part
+    page.finder.view.value = part
     assert "type more of one" in page.state.notice
     assert page.state.pinned == row["example"]
+    page.finder.view.value = row["id"]
+    assert page.state.notice == ""
+    page.pin(None)
+    assert page.finder.view.value == ""
 
 
 def test_half_of_them_selected_is_told_by_a_sample(page: Layers, many: Stored) -> None:
