@@ -23,7 +23,7 @@ from tests.bench.bench_pages import opened
 from tests.bench.measure import Result, seconds
 from tests.bench.painted import pointing, selecting
 from tests.browser.charts import charts
-from tests.browser.serving import IDLE, SWITCHES, Served, browser_path, eventually
+from tests.browser.serving import IDLE, SWITCHES, UNCHECKED, Served, browser_path, eventually
 from viewer.data.facts import facts
 from viewer.data.selections import Selection
 from viewer.data.source import Source
