@@ -95,11 +95,12 @@ class LayerCharts(Linking):
                 pn.pane.HTML(
                     f"<h3>{escape(titles[chart.key])}</h3>",
                     css_classes=["small-title"] if self.small else [],
+                    margin=(5, 0) if self.small else (5, 10),
                     sizing_mode="stretch_width",
                 ),
                 pn.Column(
                     pn.pane.Bokeh(linked.figures[chart.key], sizing_mode="stretch_width"),
-                    margin=(0, 3) if self.small else (0, 10),
+                    margin=0 if self.small else (0, 10),
                     sizing_mode="stretch_width",
                 ),
                 self._notes[chart.key],

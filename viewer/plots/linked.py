@@ -306,7 +306,7 @@ def empty_figure(title: str, colors: Colors, many: bool = False) -> Any:
     zoom = WheelZoomTool(modifiers="ctrl")  # the wheel alone scrolls the page; a trackpad's pinch comes with ctrl
     lasso = LassoSelectTool(continuous=False)
     made = figure(
-        width=300, height=300, sizing_mode="scale_width", min_width=120, toolbar_location=None,
+        width=300, height=300, sizing_mode="scale_width", min_width=96, toolbar_location=None,
         tools=[lasso, BoxSelectTool(continuous=False), PanTool(), zoom, ResetTool()], active_drag=lasso,
         x_range=Range1d(-FRAME, FRAME), y_range=Range1d(-FRAME, FRAME),
         background_fill_color=colors.surface, border_fill_color=colors.surface, outline_line_color=colors.line,
