@@ -19,7 +19,7 @@ FOLDER = Path("docs/screenshots")
 RUN = "paper"
 LARGEST = 250_000  # bytes of a picture
 QUESTION = (
-    "SELECT epoch, round(avg(impact), 4) AS mean_impact FROM elements JOIN impacts USING (run, example, position)\n"
+    "SELECT epoch, round(avg(impact), 4) AS mean_impact\nFROM elements JOIN impacts USING (run, example, position)\n"
     "WHERE run = 'paper' AND lower(element) = 'boring' GROUP BY epoch ORDER BY epoch"
 )
 
