@@ -143,7 +143,7 @@ def alignment_table(pairs: pd.DataFrame, moved: Mapping[tuple[str, int], float] 
         rows.append(f"<tr><td></td><th scope='row'>network moved</th>{network}</tr>")
     what = "<td></td>" if moved else ""
     head = f"<thead><tr><th scope='col'>Epochs</th>{what}{heads}</tr></thead>"
-    return sideways(f"<table>{head}<tbody>{''.join(rows)}</tbody></table>", "How far maps and network moved", "across")
+    return sideways(f"<table>{head}<tbody>{''.join(rows)}</tbody></table>", "Movement from epoch to epoch", "across")
 
 
 def share(row: dict[Any, Any]) -> str:

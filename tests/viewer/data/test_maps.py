@@ -73,5 +73,5 @@ def test_facts_are_those_of_the_run(stored: Stored, source: Source, tiny: Facts)
     assert tiny.epochs == (0, 1, 2, 3)
     assert tiny.explained == (0, 3)
     assert (tiny.tested, tiny.mapped) == (stored.table("examples").num_rows, 60)
-    with pytest.raises(InputError, match=re.escape(f"run 'other' is not in {stored.artifacts}; there are {RUN}")):
+    with pytest.raises(InputError, match=re.escape(f"run 'other' is not in {source.artifacts}; there are {RUN}")):
         facts(source, "other")
