@@ -36,10 +36,10 @@ claims: $(STAMP)
 	python -m pipeline -m run=no_hidden 'name=no_hidden-seed$${seed}' seed=1,2,3 impacts.examples=mapped faithfulness.examples=0 hydra/launcher=joblib
 	python -m pipeline.stages.claims
 
-# In two processes, a file of tests to each; those in the browser last: the fast ones tell first what is broken.
+# In two processes, a file of tests to each; the tests in the browser follow alone, as theirs is a server and a browser beside.
 test: $(STAMP)
 	python -m pytest -m 'not browser' --numprocesses=2 --dist=loadfile
-	python -m pytest -m browser --numprocesses=2 --dist=loadfile
+	python -m pytest -m browser
 
 lint: $(STAMP)
 	ruff check

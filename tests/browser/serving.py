@@ -194,6 +194,12 @@ def opened(page: Page, address: str) -> Page:
     return page
 
 
+def at_rest(page: Page) -> None:
+    """Wait until the server has answered what the page sent, and the page is drawn."""
+    page.wait_for_function("() => !document.querySelector('main[aria-busy=true]')")
+    page.wait_for_function(IDLE)
+
+
 def eventually(page: Page, holds: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait until `holds()` is true; fails with the last value or assertion after `seconds`.
 

@@ -198,6 +198,7 @@ def test_a_word_of_the_clicked_review_is_left_out_and_the_sentence_on_the_maps_f
     words.nth(1).click()
     layers.get_by_role("button", name="Leave out").click()
     eventually(layers, lambda: column(layers, "sentence", "x_l1") != before)
+    layers.wait_for_url(lambda url: "text=" in url)
     typed = parse_qs(urlsplit(layers.url).query)["text"][0]
     read = [word.lower() for word in re.findall(r"\w+", " ".join(spelled[:1] + spelled[2:]))]
     assert [word.lower() for word in re.findall(r"\w+", typed)][: len(read)] == read, "what is not read follows"

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.charts import OnScreen, around, charts, lasso
 from tests.browser.rows import rows
-from tests.browser.serving import PATIENCE, Served, eventually, opened
+from tests.browser.serving import PATIENCE, Served, at_rest, eventually, opened
 from tests.stored import Stored
 from tests.viewer.twins import turn, twin
 
@@ -67,6 +67,7 @@ def test_a_click_on_a_disagreement_opens_that_review_in_words(runs: Page, stored
     line = lines.nth(1)
     identity = line.locator(".tabulator-cell[tabulator-field='id']").text_content() or ""
     assert by_id[identity]["example"] in turned
+    at_rest(runs)  # the table is drawn once more when it is in its place
     line.locator(".tabulator-cell[tabulator-field='id']").click()
     sentence = runs.get_by_label("Sentence", exact=True)
     expect(sentence).to_have_value(by_id[identity]["text"], timeout=1000 * PATIENCE)

@@ -40,6 +40,7 @@ class Sql(Page):
         super().__init__(state, live)
         self.sandbox = sandbox.shared(state.source.artifacts)
         self.answer: Answer | None = None
+        self.turn = 0  # of what was asked last: earlier answers come too late
 
     def build(self) -> pn.viewable.Viewable:
         self.sandbox.warm()
@@ -131,6 +132,7 @@ class Sql(Page):
         """Ask what the box holds, also if it is what was asked before."""
         text = self.box.value
         if not text.strip():
+            self.turn += 1
             self._refuse("sql: nothing to ask; write one SELECT, or choose an example")
         elif text == self.state.question:
             self._start()
@@ -140,9 +142,12 @@ class Sql(Page):
     def _start(self) -> None:
         self.said.object = SAID.format(text="Asking …")
         self.ask.disabled = True
-        elsewhere(partial(self.sandbox.select, self.state.question), self._answered)
+        self.turn += 1
+        elsewhere(partial(self.sandbox.select, self.state.question), partial(self._answered, self.turn))
 
-    def _answered(self, answer: Answer | BaseException) -> None:
+    def _answered(self, turn: int, answer: Answer | BaseException) -> None:
+        if turn != self.turn:  # something else was asked meanwhile
+            return
         if isinstance(answer, Answer):
             self._show(answer)
         elif isinstance(answer, InputError):

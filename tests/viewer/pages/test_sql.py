@@ -66,6 +66,14 @@ def page(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tried]:
     sandbox.shared.cache_clear()
 
 
+def test_an_answer_that_comes_late_does_not_replace_what_was_said_since(page: Tried) -> None:
+    page.box.value = "SELECT 1 AS one"
+    page._ask()
+    page.box.value = ""
+    page._ask()
+    assert "nothing to ask" in page.done()
+
+
 def test_it_starts_with_a_question_and_all_tables(page: Tried) -> None:
     assert page.box.value == FIRST
     assert "rows" in page.asked(FIRST)
