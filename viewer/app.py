@@ -44,6 +44,7 @@ PAGES: dict[str, type[Page]] = {
 HERE = Path(__file__).parent
 TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
 NAMES = (HERE / "names.js").read_text(encoding="utf-8")
+CANVAS = (HERE / "canvas.js").read_text(encoding="utf-8")
 KEYS = (HERE / "keys.js").read_text(encoding="utf-8")
 NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
@@ -144,7 +145,7 @@ def only_told(html: str) -> pn.Template:
 def dressed(template: pn.Template, shown: bool, palette: str, theme: str) -> pn.Template:
     """The template with its colours and scripts; `shown`: whether it holds the pages."""
     css = f"{colors(palette, theme).css()}\n{design.THEME}"
-    variables = {"shown": shown, "css": css, "theme": theme, "names": NAMES, "keys": KEYS}
+    variables = {"shown": shown, "css": css, "theme": theme, "scripts": [NAMES, KEYS, CANVAS]}
     for name, value in variables.items():
         template.add_variable(name, value)
     return template

@@ -106,7 +106,7 @@ def in_browser(artifacts: Path) -> list[Result]:
 
 
 def fluent(browser: Browser, served: Served, count: int) -> list[Result]:
-    """Selecting and hovering, each until it is painted. Chromium has no graphics card here: it draws WebGL itself."""
+    """Selecting and hovering, each until it is painted. Without a graphics card, no WebGL is asked for."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{served.address}/?page=layers")
     eventually(page, lambda: len(charts(page)) == 3, PATIENCE)

@@ -14,6 +14,12 @@ NO_WEBGL = """const plain = HTMLCanvasElement.prototype.getContext
 HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
   return kind.startsWith("webgl") ? null : plain.call(this, kind, ...more)
 }"""
+# By its name, as software draws WebGL wherever the tests run.
+GRAPHICS_CARD = """for (const kind of [WebGLRenderingContext, WebGL2RenderingContext]) {
+  const plain = kind.prototype.getParameter, name = 0x9246  // UNMASKED_RENDERER_WEBGL
+  kind.prototype.getParameter = function (asked) { return asked === name ? "A graphics card" : plain.call(this, asked) }
+}"""
+WEBGL = "document.createElement('canvas').getContext('webgl') !== null"
 
 
 @pytest.fixture
@@ -22,12 +28,14 @@ def many(crowd: Project, monkeypatch: pytest.MonkeyPatch) -> Stored:
     return Stored("crowd")
 
 
-@pytest.fixture(params=["", NO_WEBGL], ids=["webgl", "no webgl"])
+@pytest.fixture(params=[GRAPHICS_CARD, "", NO_WEBGL], ids=["webgl", "webgl by software", "no webgl"])
 def layers(page: Page, crowded: Served, request: pytest.FixtureRequest) -> Page:
+    """What software draws is drawn without WebGL."""
     if request.param:
         page.add_init_script(request.param)
     opened(page, f"{crowded.address}/{LAYERS}")
     eventually(page, lambda: len(charts(page)) == 3)
+    assert page.evaluate(WEBGL) == (request.param == GRAPHICS_CARD)
     return page
 
 
