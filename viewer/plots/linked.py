@@ -1,9 +1,9 @@
 """Charts of the same reviews that share one data source: what is selected in one is selected in all, in the browser.
 
 Drawn with Bokeh itself, as one shared source, points that glide and rings on hover are beyond what HoloViews offers.
-More than AT_ONCE reviews are drawn by WebGL, where a graphics card does that (canvas.js), and their neighbours and texts are asked of the
-server when they are pointed at. What follows the pointer lies on a canvas of its own above the points ("overlay"), so
-that hovering paints no point anew.
+More than AT_ONCE reviews are drawn by WebGL, where a graphics card does that (canvas.js), and their neighbours and
+texts are asked of the server when they are pointed at. What follows the pointer lies on a canvas of its own above the
+points ("overlay"), so that hovering paints no point anew.
 """
 
 import re
