@@ -4,7 +4,6 @@ python -m tests.bench.drawing FILE METHOD NEIGHBORS [LANDMARKS] reads (n, width)
 """
 
 import json
-import re
 import subprocess
 import sys
 import time
@@ -49,7 +48,8 @@ def trust(vectors: np.ndarray, coordinates: np.ndarray, neighbors: int) -> float
 def peak() -> float:
     """Gigabytes that this program held at most. Not by getrusage: that begins with what its parent held."""
     status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) * 1024 / 1e9  # type: ignore[index]
+    (kibibytes,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    return int(kibibytes) * 1024 / 1e9
 
 
 def main() -> None:
