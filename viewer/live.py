@@ -6,7 +6,7 @@ of threads.
 
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import torch
 
@@ -15,14 +15,12 @@ from viewer.data import training
 from viewer.data.facts import facts
 from viewer.data.left_out import LeftOut
 from viewer.data.reading import Reading
-from viewer.data.source import Source
+from viewer.data.source import Source, stamped
 from viewer.kept import Kept
 from viewer.loaded import LoadedRun, Place
 from viewer.placing import Position
 
 __all__ = ["Live", "Place", "Position"]
-
-Stamp = tuple[tuple[str, int, int], ...]
 
 TABLES = ("classes", "layers", "metrics", "vocabulary", "maps", "mapped", "vectors", "points", "neighbors")
 RUNS = 4  # kept in memory; one of the paper's size takes some 150 MB
@@ -38,8 +36,8 @@ class Live:
     def __init__(self, source: Source) -> None:
         torch.set_num_threads(1)
         self.source = source
-        self._runs: Kept[tuple[str, Stamp], LoadedRun] = Kept(RUNS)
-        self._warming: dict[str, tuple[Stamp, threading.Thread]] = {}
+        self._runs: Kept[tuple[str, Hashable], LoadedRun] = Kept(RUNS)
+        self._warming: dict[str, tuple[Hashable, threading.Thread]] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -73,7 +71,7 @@ class Live:
 
         What is wrong with a file is not told here but to whoever asks for it.
         """
-        stamp = stamped(self.source, run)
+        stamp = stamped_run(self.source, run)
         with self._lock:
             known = self._warming.get(run)
             if known is None or known[0] != stamp:
@@ -90,7 +88,7 @@ class Live:
             self._warming.clear()
 
     def _loaded(self, run: str) -> LoadedRun:
-        stamp = stamped(self.source, run)
+        stamp = stamped_run(self.source, run)
         loaded = self._runs.get((run, stamp), lambda: LoadedRun(self.source, run))
         self._runs.keep(lambda key: key[0] != run or key[1] == stamp)  # what a file held before it changed
         return loaded
@@ -107,17 +105,10 @@ class Live:
             return
 
 
-def stamped(source: Source, run: str) -> Stamp:
-    """Names, times and sizes of the files of a run that are read: while they are the same, so is what they hold."""
+def stamped_run(source: Source, run: str) -> Hashable:
+    """What changes when a file of the run that is read does."""
     here = source.run(run)
-    found = []
-    for path in (here.config, *(here.path(table) for table in TABLES), *here.checkpoints.glob("*.ckpt")):
-        try:
-            about = path.stat()
-        except OSError:
-            continue  # whoever reads it says so
-        found.append((path.name, about.st_mtime_ns, about.st_size))
-    return tuple(sorted(found))
+    return stamped([here.config, *(here.path(table) for table in TABLES), *sorted(here.checkpoints.glob("*.ckpt"))])
 
 
 def finish(stopping: threading.Event, threads: list[threading.Thread]) -> None:
