@@ -9,24 +9,22 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from pipeline.errors import InputError
+from viewer import sentences
 from viewer.controls import (
     CONTROLS,
     KEPT,
-    LONGEST_TEXT,
     WHOLE_NUMBER,
     control_brought,
     control_carried,
     control_value,
     quoted,
 )
-from viewer.data import conditions, examples, maps, selections
+from viewer.data import conditions, maps, selections
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
-from viewer.data.steps import described, is_sequence, parsed
-from viewer.data.steps import written as written_steps
 from viewer.plots import points
-from viewer.state import FIRST_TEXT, State, first_in_hand
+from viewer.state import State
 
 FIRST_RUN = "paper"
 LONGEST_SELECTION = 1_500  # characters; a longer one is saved, and the link names it
@@ -51,22 +49,17 @@ def read(search: str) -> dict[str, str]:
 def query(state: State) -> dict[str, str]:
     """What differs from the defaults: run unless "paper", epoch unless the run's last, the text, and the controls.
 
-    A stored example travels as its number, as does the one that was clicked on a map; of a typed text the first 2,000
-    characters, with its whole length beside them. A selection travels as its condition, or as its numbers; where that
-    is over 1,500 characters, or it has a name, it lies in a file and the link holds `saved:<name>` (`not-saved` where
-    no file could be written). So does a control that is too long, such as a SELECT.
+    A stored example travels as its number, as does the one that was clicked on a map. A selection travels as its
+    condition, or as its numbers; where that is over 1,500 characters, or it has a name, it lies in a file and the link
+    holds `saved:<name>` (`not-saved` where no file could be written). So do a text and a control that are too long,
+    such as a SELECT.
     """
     found: dict[str, str] = {}
     if state.run != FIRST_RUN:
         found["run"] = state.run
     if state.epoch != last_epoch(state):
         found["epoch"] = str(state.epoch)
-    if state.example is not None:
-        found["example"] = str(state.example)
-    elif state.text != FIRST_TEXT:
-        found |= cut("text", state.text, lines=reads_numbers(state))
-    if state.second:
-        found |= cut("second", state.second, lines=reads_numbers(state))
+    found |= sentences.carried(state)
     if state.pinned is not None:
         found["pinned"] = str(state.pinned)
     chosen = selection_text(state)
@@ -98,7 +91,7 @@ def restore(state: State, query: Mapping[str, str]) -> list[str]:
     changes["other_run"] = other_run(state, changes["other_run"], amiss)
     for key in ("rows", "grid"):
         changes[CONTROLS[key]] = epochs_chosen(known, key, changes[CONTROLS[key]], amiss)
-    changes |= texts_shown(state, known, given, amiss)
+    changes |= sentences.shown(state, known, given, amiss)
     changes["pinned"] = pinned_shown(state, known, given.get("pinned"), amiss)
     changes |= selection_shown(state, known, changes["epoch"], given.get("selection"), amiss)
     state.keep(known)
@@ -151,58 +144,6 @@ def epoch_shown(known: Facts, asked: str | None, amiss: list[str]) -> int:
     if nearest != wanted:
         amiss.append(f"epoch {wanted} of the link is not in run {known.run}; showing epoch {nearest}")
     return nearest
-
-
-def reads_numbers(state: State) -> bool:
-    try:
-        return state.facts.channels > 0
-    except InputError:  # no run to show
-        return False
-
-
-def cut(key: str, text: str, lines: bool = False) -> dict[str, str]:
-    """A text as it travels: up to 2,000 characters, of `lines` whole ones, and the whole length of a longer one."""
-    if len(text) <= LONGEST_TEXT:
-        return {key: text}
-    shown = text[:LONGEST_TEXT]
-    return {key: shown.rpartition("\n")[0] if lines else shown, f"{key}_of": str(len(text))}
-
-
-def texts_shown(state: State, known: Facts, given: Mapping[str, str], amiss: list[str]) -> dict[str, Any]:
-    """The sentence in hand, the stored example it is, and the second one."""
-    found: dict[str, Any] = {"example": None}
-    for key, default in (("text", FIRST_TEXT), ("second", "")):
-        found[key] = given.get(key, default)
-        if known.channels and not is_sequence(found[key], known.channels):
-            if key in given:
-                amiss.append(f"the {key} of the link is no sequence of {known.channels} numbers a step")
-            found |= first_in_hand(state.source, known) if key == "text" else {key: ""}
-            continue
-        if known.channels:
-            found[key] = written_steps(parsed(found[key], known.channels))  # one way to write each
-        whole = given.get(f"{key}_of", "")
-        if WHOLE_NUMBER.fullmatch(whole) and key in given and int(whole) > len(given[key]):
-            shown = f"the first {len(given[key]):,} of its {int(whole):,} characters"
-            amiss.append(f"the {'second ' * (key == 'second')}text was too long for a link; it holds {shown}")
-    asked = given.get("example")
-    if asked is None:
-        return found
-    text = stored_text(state, known, asked)
-    if text is not None:
-        return found | {"text": text, "example": int(asked)}
-    shown = described(found["text"].count("\n") + 1, known.channels) if known.channels else quoted(found["text"])
-    amiss.append(f"review {quoted(asked)} of the link is not in run {known.run}; showing {shown}")
-    return found
-
-
-def stored_text(state: State, known: Facts, asked: str) -> str | None:
-    """The text of the test example with this number, if there is one and it can be read."""
-    if not WHOLE_NUMBER.fullmatch(asked):
-        return None
-    try:
-        return examples.original(state.source, known, int(asked))[0]
-    except InputError:  # there is none, or a damaged file: the page that needs it says so
-        return None
 
 
 def pinned_shown(state: State, known: Facts, asked: str | None, amiss: list[str]) -> int | None:

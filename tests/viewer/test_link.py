@@ -2,7 +2,6 @@
 
 import math
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import InputError
-from pipeline.store import Run
 from tests.project import Project
 from tests.stored import Stored
+from tests.viewer.addresses import reopened
 from viewer import link
 from viewer.controls import CONTROLS
 from viewer.data import conditions, selections
@@ -22,47 +21,14 @@ from viewer.plots.points import FIRST_CHOICES
 from viewer.state import FIRST_TEXT, PAGES, PALETTES, State
 
 LAST = 3  # epoch of the tiny run
-KEYS = ["run", "epoch", "text", "text_of", "second", "second_of", "example", "pinned", "selection", *CONTROLS]
+KEYS = ["run", "epoch", "text", "text_of", "text_kept", "second", "second_of", "second_kept", "example", "pinned"]
+KEYS += ["selection", *CONTROLS]
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
-
-
-@pytest.fixture(scope="module")
-def source(built: Project) -> Source:
-    return Source(built.artifacts)
-
-
-@pytest.fixture
-def state(source: Source) -> State:
-    """A session that opened a bare address."""
-    state = State(source)
-    assert link.restore(state, {}) == []
-    return state
 
 
 @pytest.fixture
 def mapped(stored: Stored) -> tuple[int, ...]:
     return tuple(stored.table("mapped")["example"].to_pylist())
-
-
-@pytest.fixture
-def no_saved(built: Project) -> Iterator[Path]:
-    """The folder of saved selections, empty before and after."""
-    folder = Run("tiny", built.artifacts).selections
-    assert not folder.exists()
-    yield folder
-    if folder.exists():
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()
-
-
-def reopened(state: State) -> State:
-    """Another session that opens the link to this one's view, as the browser's address would hold it."""
-    search = link.written(link.query(state))
-    assert search.isascii()
-    other = State(state.source)
-    assert link.restore(other, link.read(search)) == []
-    return other
 
 
 def values(state: State) -> dict[str, object]:
@@ -197,21 +163,6 @@ def test_a_long_control_that_cannot_be_written_is_told(state: State, monkeypatch
         "sql was too long for a link and could not be saved where the link was made"
     ]
     assert state.question == ""
-
-
-def test_of_a_long_text_the_beginning_travels_and_the_link_says_so(state: State) -> None:
-    text = "".join(f"word{number} " for number in range(1000))
-    for length in (2000, 2001, len(text)):
-        state.take_text(text[:length])
-        state.second = text[:length]
-        other = State(state.source)
-        lines = link.restore(other, link.read(link.written(link.query(state))))
-        assert (other.text, other.second) == (text[:2000], text[:2000])
-        told = [
-            f"the text was too long for a link; it holds the first 2,000 of its {length:,} characters",
-            f"the second text was too long for a link; it holds the first 2,000 of its {length:,} characters",
-        ]
-        assert lines == (told if length > 2000 else [])
 
 
 def test_a_selection_by_a_condition_travels_as_it_and_means_the_same_at_another_epoch(state: State) -> None:
