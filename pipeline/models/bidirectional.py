@@ -49,7 +49,7 @@ class BidirectionalLSTM(Ends):
 
 def turned(elements: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """(batch, T, width) with the elements of each sequence in reverse order; what lies beyond a length stays."""
-    places = torch.arange(elements.shape[1])[None]
+    places = torch.arange(elements.shape[1], device=elements.device)[None]
     reverse = torch.where(within(lengths, elements.shape[1]), lengths[:, None] - 1 - places, places)
     return elements.gather(1, reverse[..., None].expand_as(elements))
 

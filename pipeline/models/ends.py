@@ -52,7 +52,7 @@ class Ends(nn.Module):
 
 def last(states: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
     """(batch, T, width) states after 1, ..., T elements to (batch, width) after the last; zeros after none."""
-    after = states[torch.arange(len(states)), (lengths - 1).clamp(min=0)]
+    after = states[torch.arange(len(states), device=states.device), (lengths - 1).clamp(min=0)]
     return after * (lengths > 0)[:, None]
 
 
@@ -63,4 +63,4 @@ def from_nothing(states: torch.Tensor) -> torch.Tensor:
 
 def within(lengths: torch.Tensor, size: int) -> torch.Tensor:
     """(batch, size) booleans: which places hold an element."""
-    return torch.arange(size)[None] < lengths[:, None]
+    return torch.arange(size, device=lengths.device)[None] < lengths[:, None]

@@ -71,7 +71,7 @@ class Transformer(Ends):
     def states(self, inputs: torch.Tensor, read: torch.Tensor | None) -> torch.Tensor:
         """(batch, T, embedding) of the elements as the last block leaves them; `read` as a block takes it."""
         elements: torch.Tensor = self.embedding(inputs)
-        elements = self.dropout(elements + sinusoids(*elements.shape[1:]))
+        elements = self.dropout(elements + sinusoids(*elements.shape[1:], elements.device))
         for block in self.blocks:
             elements = block(elements, read)
         normal: torch.Tensor = self.norm(elements)
@@ -104,8 +104,8 @@ class BidirectionalTransformer(Transformer):
         return self.head(total / lengths[:, None])
 
 
-def sinusoids(length: int, width: int) -> torch.Tensor:
+def sinusoids(length: int, width: int, device: torch.device) -> torch.Tensor:
     """(length, width), width even: sine and cosine of the position at wavelengths from 2 pi to 10,000 times 2 pi."""
-    position = torch.arange(length)[:, None]
-    angle = position * torch.exp(torch.arange(0, width, 2) * (-math.log(10_000) / width))
+    position = torch.arange(length, device=device)[:, None]
+    angle = position * torch.exp(torch.arange(0, width, 2, device=device) * (-math.log(10_000) / width))
     return torch.stack([angle.sin(), angle.cos()], dim=-1).flatten(1)
