@@ -71,7 +71,7 @@ class Transformer(Ends):
     def states(self, inputs: torch.Tensor, read: torch.Tensor | None) -> torch.Tensor:
         """(batch, T, embedding) of the elements as the last block leaves them; `read` as a block takes it."""
         elements: torch.Tensor = self.embedding(inputs)
-        elements = self.dropout(elements + sinusoids(*elements.shape[1:], elements.device))
+        elements = self.dropout(elements + sinusoids(elements.shape[1], elements.shape[2], elements.device))
         for block in self.blocks:
             elements = block(elements, read)
         normal: torch.Tensor = self.norm(elements)
