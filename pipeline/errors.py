@@ -22,14 +22,23 @@ def told_in_one_line() -> Iterator[None]:
     except InputError as mistake:
         stop(str(mistake), 2)
     except OSError as failure:
-        where = f"{failure.filename}: " if failure.filename else ""
-        if failure.errno in NO_ROOM:
-            stop(f"{where}no room left on the disk ({failure.strerror}); free some and run the same command again", 2)
-        if failure.errno in NOT_ALLOWED:
-            stop(f"{where}{failure.strerror}; change its permissions or work in a folder of your own", 2)
+        if said := refused_by_disk(failure):
+            stop(said, 2)
         raise
     except KeyboardInterrupt:
         stop("stopped; run the same command again to go on", 130)
+
+
+def refused_by_disk(failure: BaseException) -> str:
+    """What to do about a full disk or a forbidden file; empty for whatever else has failed."""
+    if not isinstance(failure, OSError):
+        return ""
+    where = f"{failure.filename}: " if failure.filename else ""
+    if failure.errno in NO_ROOM:
+        return f"{where}no room left on the disk ({failure.strerror}); free some and run the same command again"
+    if failure.errno in NOT_ALLOWED:
+        return f"{where}{failure.strerror}; change its permissions or work in a folder of your own"
+    return ""
 
 
 def stop(message: str, status: int) -> NoReturn:

@@ -15,6 +15,7 @@ from pipeline.errors import InputError
 
 OURS = Path(__file__).parent
 LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib"))
+LAUNCHERS = {"submitit", "ray"}  # the packages of those that end a job by raising something in it
 INSTALLED = {"site-packages", "dist-packages"}
 
 
@@ -40,26 +41,34 @@ def imported(path: str, key: str) -> Any:
 def failing(module: str, said: str) -> Iterator[None]:
     """Within this context, what fails is code of `module`: InputError with `said`, the error and the person's line.
 
-    What is an InputError already stays as it is, and so does every failure of a module of ours.
+    A module that calls sys.exit fails too. What is an InputError already stays as it is, and so does every failure of a
+    module of ours and what a launcher raises to end the job.
     """
     try:
         yield
     except InputError:
         raise
-    except Exception as error:
-        if module.partition(".")[0] == OURS.name:
+    except (Exception, SystemExit) as error:
+        if module.partition(".")[0] == OURS.name or by_launcher(error):
             raise
         raise InputError(f"{said}: {told(error)}") from None
 
 
-def told(error: Exception) -> str:
+def by_launcher(error: BaseException) -> bool:
+    """Whether a launcher raised it: on a signal of its cluster, and so from within whatever was at work."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and not LAUNCHERS.isdisjoint(Path(frames[-1].filename).parts)
+
+
+def told(error: BaseException) -> str:
     """An error on one line, with the place in the person's code that led to it; no place where there is none."""
-    message = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+    said = type(error).__name__ + (f": {message}" if message else "")
     where = place(error)
-    return f"{type(error).__name__}: {' '.join(message.split())}" + (f" ({where[0]}, line {where[1]})" if where else "")
+    return f"{said} ({where[0]}, line {where[1]})" if where else said
 
 
-def place(error: Exception) -> tuple[str, int | None] | None:
+def place(error: BaseException) -> tuple[str, int | None] | None:
     """The file and the line: the last that are a person's, else the last that are not ours.
 
     A misfit is noticed deep within torch, but mended in the line that called it.

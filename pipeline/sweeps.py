@@ -21,8 +21,8 @@ from hydra.errors import HydraException
 from hydra.experimental.callback import Callback
 from omegaconf import OmegaConf
 
-from pipeline import store
-from pipeline.errors import InputError
+from pipeline import own_code, store
+from pipeline.errors import InputError, refused_by_disk
 
 WAITING, RUNNING, DONE, MISTAKE, BUG = "waiting", "running", "done", "mistake", "bug"
 LONGEST_REASON = 500  # characters of what a launcher says: some add the whole log of a job
@@ -94,15 +94,23 @@ def noted(sweep: Path, number: int, overrides: str) -> Iterator[None]:
     Note(number, overrides, RUNNING).write(sweep)
     try:
         yield
-    except InputError as mistake:
-        Note(number, overrides, MISTAKE, str(mistake)).write(sweep)
-    except Exception as failure:  # a bug of ours must not end the other jobs either
-        if type(failure).__module__.startswith("submitit."):  # it stops a job that is out of time for the last time
-            Note(number, overrides, MISTAKE, f"stopped: {failure}").write(sweep)
-        else:
-            Note(number, overrides, BUG, traceback.format_exc()).write(sweep)
+    except (Exception, SystemExit) as failure:  # a bug of ours must not end the other jobs either
+        if isinstance(failure, SystemExit) and own_code.by_launcher(failure):  # it starts the job again
+            raise
+        Note(number, overrides, *ended(failure)).write(sweep)
     else:
         Note(number, overrides, DONE).write(sweep)
+
+
+def ended(failure: BaseException) -> tuple[str, str]:
+    """The end of a job that failed, and why."""
+    if isinstance(failure, InputError):
+        return MISTAKE, str(failure)
+    if said := refused_by_disk(failure):
+        return MISTAKE, said
+    if type(failure).__module__.startswith("submitit."):  # it stops a job that is out of time for the last time
+        return MISTAKE, f"stopped: {failure}"
+    return BUG, "".join(traceback.format_exception(failure))
 
 
 def cut_off(sweep: Path) -> bool:
@@ -123,7 +131,8 @@ def told(sweep: Path, failure: Exception | None = None) -> int:
     for note in undone:
         print(f"error: {note.overrides}: {summary(note)}", file=sys.stderr)
     if failure is not None:
-        print(f"error: {type(failure).__name__}: {shortened(str(failure))}", file=sys.stderr)
+        said = refused_by_disk(failure) or f"{type(failure).__name__}: {shortened(str(failure))}"
+        print(f"error: {said}", file=sys.stderr)
     if undone and len(every) > 1:
         print(f"{len(every) - len(undone)} of {len(every)} jobs are done; the same command goes on", file=sys.stderr)
     if any(note.end == BUG for note in undone):

@@ -1,6 +1,8 @@
 """A cluster of one machine: the commands of Slurm that submitit runs, as scripts that obey at once."""
 
+import logging
 from pathlib import Path
+from types import SimpleNamespace
 
 SCRIPTS = {
     # Keeps the script and runs it for each job of the array, one after the other, after it has given their number.
@@ -32,6 +34,13 @@ if [ -e "$CLUSTER/ended" ]; then state=COMPLETED; fi
 for task in $(seq 0 9); do echo "7_$task|$state|here"; done
 """,
 }
+
+
+def start_again() -> None:
+    """End a job as submitit does on the signal that its time is up, once it waits in the queue again."""
+    from submitit.core.job_environment import SignalHandler
+
+    SignalHandler._exit(SimpleNamespace(_logger=logging.getLogger(__name__)))  # type: ignore[arg-type]
 
 
 class Slurm:

@@ -75,6 +75,20 @@ def test_a_sweep_goes_on_past_a_failed_job_and_names_it(project: Project) -> Non
     assert rows.split()[-1] == "2"
 
 
+@pytest.mark.parametrize("launcher", ["basic", "joblib"])
+def test_a_module_that_exits_as_it_is_imported_ends_its_own_job_alone(project: Project, launcher: str) -> None:
+    tools = ("their_tool", "other_tool")
+    for tool in tools:
+        (project.folder / f"{tool}.py").write_text(f'import sys\n\nsys.exit("usage: {tool} TABLE")\n')
+    words = ["-m", *SMALL, f"hydra/launcher={launcher}", "model.network=their_tool.Net,other_tool.Net"]
+    _, err = started(project, *words, status=2)
+    *told, count = err.splitlines()[-3:]
+    for tool, line in zip(tools, told, strict=True):
+        assert f"model.network={tool}.Net: config: model.network='{tool}.Net' cannot be imported: " in line
+        assert line.endswith(f"SystemExit: usage: {tool} TABLE ({project.folder / tool}.py, line 3)")
+    assert count == "0 of 2 jobs are done; the same command goes on"
+
+
 def test_a_sweep_that_was_stopped_goes_on_where_it_was(project: Project) -> None:
     words = ["-m", *SMALL, "model.hidden=4,5,6"]
     with killing(project, "5"):

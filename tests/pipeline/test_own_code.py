@@ -7,6 +7,7 @@ import pytest
 
 from pipeline import own_code
 from pipeline.errors import InputError
+from tests.pipeline.slurm import start_again
 
 Write = Callable[[str], Path]
 
@@ -31,6 +32,11 @@ def test_what_stands_at_an_import_path_is_found(theirs: Write) -> None:
         ),
         ("\nNet = nn.Module\n", " cannot be imported: NameError: name 'nn' is not defined (FILE, line 2)"),
         ("x = 1\nclass Net(:\n    pass\n", " cannot be imported: SyntaxError: invalid syntax (FILE, line 2)"),
+        (
+            "import sys\n\nsys.exit('usage: x\\n  TABLE')\n",
+            " cannot be imported: SystemExit: usage: x TABLE (FILE, line 3)",
+        ),
+        ("raise SystemExit\n", " cannot be imported: SystemExit (FILE, line 1)"),
         # Noticed within Python's own json, and written here.
         ("import json\n\n\nx = json.loads('')\n", " cannot be imported: JSONDecodeError: .* (FILE, line 4)"),
     ],
@@ -72,6 +78,17 @@ def test_a_refusal_is_not_told_twice() -> None:
 def test_a_bug_of_ours_keeps_its_traceback(module: str) -> None:
     with pytest.raises(KeyError), own_code.failing(module, "it fails"):
         raise KeyError("ours")
+
+
+def test_ctrl_c_in_a_person_s_code_is_no_mistake_of_theirs() -> None:
+    with pytest.raises(KeyboardInterrupt), own_code.failing("their_module", "it fails"):
+        raise KeyboardInterrupt
+
+
+def test_what_a_launcher_raises_in_a_person_s_code_to_end_the_job_passes() -> None:
+    """submitit does so from a signal, wherever the job is at that moment."""
+    with pytest.raises(SystemExit), own_code.failing("their_module", "it fails"):
+        start_again()
 
 
 def test_a_module_whose_name_only_begins_like_ours_is_a_person_s() -> None:

@@ -1,5 +1,6 @@
 """How the jobs of a sweep tell of their end."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from pipeline import sweeps
 from pipeline.errors import InputError
 from pipeline.stages.compose import CONF
 from pipeline.sweeps import Note
+from tests.pipeline.slurm import start_again
 
 
 def test_a_job_notes_how_it_ended(tmp_path: Path) -> None:
@@ -64,6 +66,60 @@ def test_a_job_that_slurm_stops_for_its_time_is_no_bug(tmp_path: Path) -> None:
         raise UncompletedJobError("Job not requeued because: timed-out too many times.")
     (note,) = sweeps.notes(tmp_path)
     assert note == Note(0, "a=1", sweeps.MISTAKE, "stopped: Job not requeued because: timed-out too many times.")
+
+
+def test_a_job_that_submitit_ends_to_start_it_again_has_not_ended(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit), sweeps.noted(tmp_path, 0, "a=1"):
+        start_again()
+    (note,) = sweeps.notes(tmp_path)
+    assert note.end == sweeps.RUNNING
+
+
+def test_ctrl_c_stops_the_whole_sweep(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), sweeps.noted(tmp_path, 0, "a=1"):
+        raise KeyboardInterrupt
+    (note,) = sweeps.notes(tmp_path)
+    assert note.end == sweeps.RUNNING
+
+
+def test_a_job_that_exits_is_a_bug_and_the_others_go_on(tmp_path: Path) -> None:
+    with sweeps.noted(tmp_path, 0, "a=1"):
+        raise SystemExit("usage: x")
+    (note,) = sweeps.notes(tmp_path)
+    assert note.end == sweeps.BUG
+    assert note.reason.startswith("Traceback")
+    assert note.reason.endswith("SystemExit: usage: x\n")
+
+
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "a.parquet"), "a.parquet: no room left on the disk"),
+        (PermissionError(errno.EACCES, "Permission denied", "a.parquet"), "a.parquet: Permission denied; change its"),
+    ],
+)
+def test_a_full_disk_or_a_forbidden_file_is_told_as_for_a_single_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], failure: OSError, said: str
+) -> None:
+    with sweeps.noted(tmp_path, 0, "a=1"):
+        raise failure
+    assert sweeps.told(tmp_path) == 2
+    assert capsys.readouterr().err.startswith(f"error: a=1: {said}")
+
+
+def test_a_sweep_that_cannot_note_its_jobs_for_a_full_disk_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Note(0, "a=1", sweeps.RUNNING).write(tmp_path)
+    assert sweeps.told(tmp_path, OSError(errno.ENOSPC, "No space left on device")) == 2
+    assert capsys.readouterr().err.splitlines()[-1].startswith("error: no room left on the disk (No space left")
+
+
+def test_other_failures_of_the_system_are_bugs(tmp_path: Path) -> None:
+    with sweeps.noted(tmp_path, 0, "a=1"):
+        raise OSError(errno.EIO, "broken")
+    (note,) = sweeps.notes(tmp_path)
+    assert note.end == sweeps.BUG
 
 
 def test_sweeps_that_start_in_one_second_have_folders_of_their_own() -> None:
