@@ -43,15 +43,24 @@ def composed(name: str, overrides: list[str] | None = None) -> Config:
 def checked(values: Any) -> Config:
     """A valid config from plain values, in which patterns and `all` have become lists."""
     values = copy.deepcopy(values)
-    model, trainer = (values.get(name) for name in ("model", "trainer"))
-    brought_weights = isinstance(model, dict) and model.get("checkpoints") is not None
-    if brought_weights:
+    model = values.get("model")
+    if isinstance(model, dict) and model.get("checkpoints") is not None:
         model["checkpoints"] = brought.listed(model["checkpoints"])
+    count = checkpoint_count(values)
     for explained in (values.get(name) for name in ("impacts", "faithfulness")):
-        if isinstance(explained, dict) and isinstance(trainer, dict) and explained.get("epochs") == "all":
-            count = len(model["checkpoints"]) if brought_weights else trainer.get("epochs", 0) + 1
+        if isinstance(explained, dict) and explained.get("epochs") == "all" and count is not None:
             explained["epochs"] = list(range(count))
     return config.checked(values)
+
+
+def checkpoint_count(values: dict[str, Any]) -> int | None:
+    """How many checkpoints `all` are; None where that does not follow, from what the config's own check will refuse."""
+    model, trainer = (values.get(name) for name in ("model", "trainer"))
+    files = model.get("checkpoints") if isinstance(model, dict) else None
+    if files is not None:
+        return len(files) if isinstance(files, list) else None
+    epochs = trainer.get("epochs") if isinstance(trainer, dict) else None
+    return epochs + 1 if isinstance(epochs, int) else None
 
 
 def refused(error: Exception) -> InputError:

@@ -27,3 +27,23 @@ def test_another_file_that_is_missing_is_told_as_hydra_does() -> None:
 def test_hydra_words_it_so() -> None:
     with pytest.raises(InputError, match=r"pip install -e '\.\[ray\]'"):
         compose.composed("paper", ["hydra/launcher=ray_cluster"])
+
+
+def test_all_epochs_are_those_of_the_training_and_the_untrained_network() -> None:
+    wanted = compose.composed("paper", ["trainer.epochs=3", "impacts.epochs=all", "faithfulness.epochs=all"])
+    assert wanted.impacts.epochs == wanted.faithfulness.epochs == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("section", ["impacts", "faithfulness"])
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (["trainer.epochs=abc"], "trainer.epochs='abc'"),
+        (["trainer.epochs=1.5"], "trainer.epochs=1.5"),
+        (["trainer.epochs=null"], "trainer.epochs=None"),
+        (["+model.checkpoints=7"], "model.checkpoints=7"),
+    ],
+)
+def test_all_of_a_number_that_is_none_is_refused_by_that_number(section: str, words: list[str], key: str) -> None:
+    with pytest.raises(InputError, match=rf"^config: {key} is not allowed: "):
+        compose.composed("paper", [*words, f"{section}.epochs=all"])
