@@ -24,15 +24,23 @@ def asked(network: nn.Module, ask: Callable[[], Answer], what: str) -> Answer:
 def logits(
     network: nn.Module, inputs: torch.Tensor, lengths: torch.Tensor, outputs: int | None, what: str
 ) -> torch.Tensor:
-    """The (batch, outputs) logits of a network; outputs: how many are wanted, None if not known yet."""
+    """The (batch, outputs) finite logits of a network; outputs: how many are wanted, None if not known yet."""
+    found = shaped(network, inputs, lengths, outputs, what)
+    if not found.isfinite().all():
+        raise InputError(f"config: model.network answers {what} with NaN or infinity")
+    return found
+
+
+def shaped(
+    network: nn.Module, inputs: torch.Tensor, lengths: torch.Tensor, outputs: int | None, what: str
+) -> torch.Tensor:
+    """The same, whatever the logits are."""
     found = asked(network, lambda: network(inputs, lengths), what)
     wanted = f"model.network must answer (batch, {outputs or 'outputs'}) logits"
     if not isinstance(found, torch.Tensor):
         raise InputError(f"config: {wanted}, not {type(found).__name__} as for {what}")
     if found.ndim != 2 or found.shape != (len(inputs), outputs or found.shape[-1]):
         raise InputError(f"config: {wanted}, not shape {tuple(found.shape)} as for {what}")
-    if not found.isfinite().all():
-        raise InputError(f"config: model.network answers {what} with NaN or infinity")
     return found
 
 

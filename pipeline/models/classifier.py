@@ -1,11 +1,13 @@
 """The LightningModule that trains any network on any corpus, and keeps what it predicted at the last evaluation."""
 
+from typing import Any
+
 import pytorch_lightning as pl
 import torch
 from torch import nn
 
 from pipeline.data.batches import EVALUATED, Batch
-from pipeline.models import scores
+from pipeline.models import answers, scores
 
 
 class Classifier(pl.LightningModule):
@@ -40,16 +42,23 @@ class Classifier(pl.LightningModule):
 
     def training_step(self, batch: Batch, number: int) -> torch.Tensor:
         _, inputs, lengths, labels, weight = batch
-        loss = scores.loss(self.network(inputs, lengths), labels)
+        logits = answers.shaped(self.network, inputs, lengths, None, f"a training batch of {len(labels)}")
+        loss = scores.loss(logits, labels)
         self.log("loss", loss, prog_bar=True, batch_size=len(labels))
         return loss * weight  # the gradients of several processes are averaged
+
+    def backward(self, loss: torch.Tensor, *args: Any, **more: Any) -> None:
+        answers.asked(self.network, lambda: loss.backward(*args, **more), "the gradient of a training batch")
 
     def on_validation_epoch_start(self) -> None:
         self.seen = {name: [] for name in EVALUATED}
 
     def validation_step(self, batch: Batch, number: int, dataloader_idx: int = 0) -> None:
         rows, inputs, lengths, _, weight = batch
-        logits = self.network(inputs, lengths)
+        split = EVALUATED[dataloader_idx]
+        logits = answers.shaped(
+            self.network, inputs, lengths, None, f"{len(rows)} {EVALUATED[dataloader_idx]} examples"
+        )
         self.seen[EVALUATED[dataloader_idx]].append((rows, logits if weight else torch.zeros_like(logits)))
 
     def on_validation_epoch_end(self) -> None:

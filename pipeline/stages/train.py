@@ -15,6 +15,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.utilities.exceptions import MisconfigurationException
+from torch.multiprocessing import ProcessRaisedException
 
 from pipeline import inputs
 from pipeline.config import Config, Trainer
@@ -103,6 +104,16 @@ def fit(trainer: pl.Trainer, module: Classifier, data: Batches, epochs: Finished
     except SystemExit:  # what Lightning makes of Ctrl-C
         end_processes(trainer)
         raise KeyboardInterrupt from None
+    except ProcessRaisedException as failure:  # of one of several processes: it holds the text of a traceback
+        if said := refused(str(failure)):
+            raise InputError(said) from None
+        raise
+
+
+def refused(text: str) -> str:
+    """What an InputError says that ends the text of a traceback; empty where another error does."""
+    kind, _, said = text.rstrip().rpartition("\n")[2].partition(": ")
+    return said if kind == f"{InputError.__module__}.{InputError.__qualname__}" else ""
 
 
 def trainer_for(settings: Trainer, callbacks: list[pl.Callback], **more: Any) -> pl.Trainer:

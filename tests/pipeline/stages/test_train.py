@@ -217,3 +217,43 @@ def test_brought_weights_that_are_wrong_are_told_in_one_line(workshop: Project, 
     assert result.returncode == 2
     assert said in result.stderr.splitlines()[-1]
     assert "Traceback" not in result.stderr
+
+
+NORMED = """from torch import nn
+
+
+class Normed(nn.Module):
+    def __init__(self, tokens, outputs):
+        super().__init__()
+        self.embedding, self.norm, self.output = nn.Embedding(tokens, 4), nn.BatchNorm1d(4), nn.Linear(4, outputs)
+
+    def forward(self, inputs, lengths):
+        kept = (inputs > 0)[..., None] * self.embedding(inputs)
+        return self.output(self.norm(kept.sum(dim=1)))
+"""
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_a_network_that_fails_only_while_it_learns_is_told_in_one_line(workshop: Project, devices: int) -> None:
+    """Of 1890 training sentences the last batch, or one process's share of it, holds one: too few for BatchNorm."""
+    (workshop.folder / "mine.py").write_text(NORMED)
+    (workshop.folder / "conf/model/normed.yaml").write_text(
+        "# @package _global_\nmodel: {network: mine.Normed}\nmaps: {layers: {embedding: mean}}\n"
+    )
+    edits = ("model: {embedding: 8, hidden: 8, dense: 8}\n", "")
+    workshop.edit("conf/run/tiny.yaml", *edits)
+    words = ["run=tiny", "name=normed", "model=normed", f"trainer.batch_size={1890 - devices}"]
+    result = workshop.command("pipeline", *words, f"trainer.devices={devices}")
+    assert result.returncode == 2, result.stderr
+    assert "Traceback" not in result.stderr
+    last = result.stderr.splitlines()[-1]
+    assert last.startswith(
+        "error: config: model.network fails on a training batch of 1: ValueError: Expected more than"
+    )
+    assert last.endswith(f" ({workshop.folder}/mine.py, line 11)")
+
+
+def test_what_another_process_refused_is_told_as_if_it_were_here_and_its_bugs_are_not() -> None:
+    text = "\n\n-- Process 1 terminated with the following error:\nTraceback (most recent call last):\n  somewhere\n"
+    assert train.refused(f"{text}pipeline.errors.InputError: epoch 2: a: b\n") == "epoch 2: a: b"
+    assert not train.refused(f"{text}KeyError: 'pipeline.errors.InputError: x'\n")
