@@ -26,20 +26,40 @@ LATER = "faithfulness"  # the last stage and its table; `make repro` leaves it o
 ALWAYS = tuple(name for name in TABLES if name not in ("attention", "similarity", LATER))
 LONGEST_NAME = 120
 PARAMS = Path("params.yaml")
+NO_LIST = f"{PARAMS}: no list of names behind `runs`; write one, such as runs: [paper]"
 
 
 def run_name(choice: str, overrides: list[str]) -> str:
-    """A folder name for a run that was given none: the named run it starts from, and what was changed."""
+    """A folder name for a run that was given none: the named run it starts from, and what was changed.
+
+    A hash follows where the name does not say all: it was too long, or had letters that no folder of a run may have.
+    """
     changes = [change.lstrip("+~") for change in overrides if not re.match(r"\+*(run|name)=", change)]
-    name = ",".join([choice, *(re.sub(r"[^\w.\-]+", "_", change).strip("_") for change in changes)])
-    if len(name) <= LONGEST_NAME:
+    name = ",".join([choice, *(re.sub(r"[^A-Za-z0-9_.\-]+", "_", change).strip("_") for change in changes)])
+    said = ",".join([choice, *changes])
+    if len(name) <= LONGEST_NAME and said.isascii():
         return name
-    return f"{name[:LONGEST_NAME]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    whole = name if said.isascii() else said
+    return f"{name[:LONGEST_NAME]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
 
 
 def kept_runs() -> list[str]:
     """The runs that `dvc repro` keeps up to date."""
-    return list(yaml.safe_load(PARAMS.read_text(encoding="utf-8"))["runs"]) if PARAMS.exists() else []
+    return listed(PARAMS.read_text(encoding="utf-8")) if PARAMS.exists() else []
+
+
+def listed(params: str) -> list[str]:
+    """The runs that the text of params.yaml names; InputError where it has no list of names."""
+    try:
+        values = yaml.safe_load(params)
+    except yaml.YAMLError as error:
+        raise InputError(f"{PARAMS}: not YAML ({' '.join(str(error).split())}); mend it there") from None
+    if not isinstance(values, dict) or "runs" not in values:
+        raise InputError(NO_LIST)
+    names = values["runs"] or []  # nothing behind the key
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise InputError(NO_LIST)
+    return names
 
 
 def refuse_kept(name: str) -> None:

@@ -93,11 +93,16 @@ def promote(name: str, new: str) -> list[str]:
         raise InputError(f"{path} exists already; choose another name, or add {new!r} to params.yaml to keep that one")
     if new != name and Run(new).folder.exists():
         raise InputError(f"{Run(new).folder} exists already; choose another name, or remove that run")
+    params = with_new(new)
     with jobs.alone_with(run):
-        store.write_text(path, named(wanted, test_accuracy(run)))
-        store.write_text(jobs.PARAMS, with_run(jobs.PARAMS.read_text(encoding="utf-8"), new))
-        if run.resume.exists() and new != name:
+        if run.resume.exists() and new != name:  # first, as most can fail here and nothing refers to it yet
             shutil.copytree(run.resume, Run(new).resume, dirs_exist_ok=True)
+        store.write_text(path, named(wanted, test_accuracy(run)))
+        try:
+            store.write_text(jobs.PARAMS, params)
+        except OSError:
+            path.unlink()
+            raise
     done = [
         f"{path}: the config of run {name}",
         f"{jobs.PARAMS}: {new} added to the runs that dvc repro keeps",
@@ -133,11 +138,38 @@ def named(wanted: Config, accuracy: float | None) -> str:
 
 
 def with_run(params: str, name: str) -> str:
-    """The text of params.yaml with one more run; its comments stay."""
-    lines = params.rstrip("\n").split("\n")
-    last = max(number for number, line in enumerate(lines) if re.match(r"\s+-\s", line))
-    indent = lines[last][: lines[last].index("-")]
-    return "\n".join([*lines[: last + 1], f"{indent}- {name}", *lines[last + 1 :]]) + "\n"
+    """The text of params.yaml with one more run; its comments stay, and the style of its list."""
+    runs = behind_runs(params)
+    start, end = runs.start_mark.index, runs.end_mark.index
+    if not isinstance(runs, yaml.SequenceNode):  # nothing behind the key
+        return f"{params[:start].rstrip()} [{name}]{params[end:]}"
+    if not runs.value:
+        return f"{params[: end - 1]}{name}{params[end - 1 :]}"
+    last = runs.value[-1].end_mark.index
+    if runs.flow_style:
+        return f"{params[:last]}, {name}{params[last:]}"
+    rest = params.find("\n", last)
+    line = rest if rest >= 0 else len(params)  # a comment may follow the last name
+    return f"{params[:line]}\n{' ' * runs.start_mark.column}- {name}{params[line:]}"
+
+
+def behind_runs(params: str) -> yaml.Node:
+    """What stands behind the key `runs` in params.yaml, with its place in the text."""
+    whole = yaml.compose(params, Loader=yaml.SafeLoader)
+    pairs = whole.value if isinstance(whole, yaml.MappingNode) else []
+    found: yaml.Node | None = next((value for key, value in pairs if key.value == "runs"), None)
+    if found is None:
+        raise InputError(jobs.NO_LIST)
+    return found
+
+
+def with_new(new: str) -> str:
+    """What params.yaml will hold; InputError, before anything is written, where the name would not be read back."""
+    before = jobs.PARAMS.read_text(encoding="utf-8") if jobs.PARAMS.exists() else ""
+    text = with_run(before, new)
+    if yaml.safe_load(text)["runs"] != [*jobs.listed(before), new]:
+        raise InputError(f"{jobs.PARAMS}: {new!r} cannot be added to its runs; choose another name or add it by hand")
+    return text
 
 
 def remove(patterns: Sequence[str], yes: bool) -> list[str]:

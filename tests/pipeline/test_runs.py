@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from pipeline import config, jobs, store
+from pipeline.errors import InputError
+from pipeline.runs import promote, with_run
 from pipeline.store import Run
 from tests.project import RUN, Project
 
@@ -70,6 +72,73 @@ def test_promote_names_the_files_that_dvc_does_not_watch_and_what_to_run_after_a
     assert rebuilt.returncode == 0, rebuilt.stderr
     stages = [line.split("'")[1] for line in rebuilt.stdout.splitlines() if line.startswith("Running stage")]
     assert stages == [f"{stage}@wide" for stage in ("compose", *jobs.STAGES)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# c\nruns:\n  - a\n  - b\n", "# c\nruns:\n  - a\n  - b\n  - new\n"),
+        ("runs:\n- a  # the first\n# end\n", "runs:\n- a  # the first\n- new\n# end\n"),
+        ("runs:\n  - a", "runs:\n  - a\n  - new"),
+        ("runs:\n  - a\nothers:\n  - b\n", "runs:\n  - a\n  - new\nothers:\n  - b\n"),
+        ("runs: [a, b]  # all\n", "runs: [a, b, new]  # all\n"),
+        ("runs: [\n  a,  # the first\n]\n", "runs: [\n  a, new,  # the first\n]\n"),
+        ("runs: []\n", "runs: [new]\n"),
+        ("runs: [  # none yet\n]\n", "runs: [  # none yet\nnew]\n"),
+        ("runs:\n  # - a\n", "runs: [new]\n  # - a\n"),
+        ("runs: null  # none\nmore: 1\n", "runs: [new]  # none\nmore: 1\n"),
+    ],
+)
+def test_a_run_is_added_in_the_style_of_the_list_and_comments_stay(before: str, after: str) -> None:
+    assert with_run(before, "new") == after
+    assert jobs.listed(after) == [*jobs.listed(before), "new"]
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ("", "no list of names behind `runs`; write one, such as runs: [paper]"),
+        ("others: [a]\n", "no list of names behind `runs`"),
+        ("runs: paper\n", "no list of names behind `runs`"),
+        ("runs: {a: 1}\n", "no list of names behind `runs`"),
+        ("runs: [1, 2]\n", "no list of names behind `runs`"),
+        ("runs: [a\n", "params.yaml: not YAML ("),
+    ],
+)
+def test_a_list_of_runs_that_is_none_is_told_before_anything_is_written(
+    workshop: Project, monkeypatch: pytest.MonkeyPatch, params: str, said: str
+) -> None:
+    monkeypatch.chdir(workshop.folder)
+    (workshop.folder / "params.yaml").write_text(params)
+    with pytest.raises(InputError) as refusal:
+        promote(RUN, "wide")
+    assert said in str(refusal.value)
+    untouched(workshop, params)
+
+
+def untouched(project: Project, params: str) -> None:
+    assert (project.folder / "params.yaml").read_text() == params
+    assert not (project.folder / "conf/run/wide.yaml").exists()
+    assert not (project.artifacts / "run=wide").exists()
+
+
+def test_a_name_that_would_be_read_as_a_number_is_refused(workshop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(workshop.folder)
+    (workshop.folder / "params.yaml").write_text("runs: []\n")
+    with pytest.raises(InputError, match=r"params.yaml: '007' cannot be added to its runs; choose another name"):
+        promote(RUN, "007")
+    assert not (workshop.folder / "conf/run/007.yaml").exists()
+
+
+def test_a_promotion_that_fails_half_way_can_be_tried_again(workshop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(workshop.folder)
+    (workshop.folder / "params.yaml").write_text("runs: []\n")
+    (workshop.folder / "params.yaml.partial").symlink_to("/dev/full")  # as a full disk
+    with pytest.raises(OSError, match="No space left"):
+        promote(RUN, "wide")
+    untouched(workshop, "runs: []\n")
+    promote(RUN, "wide")
+    assert jobs.kept_runs() == ["wide"]
 
 
 @pytest.mark.parametrize(
