@@ -48,7 +48,10 @@ class Classifier(pl.LightningModule):
         return loss * weight  # the gradients of several processes are averaged
 
     def backward(self, loss: torch.Tensor, *args: Any, **more: Any) -> None:
-        answers.asked(self.network, lambda: loss.backward(*args, **more), "the gradient of a training batch")
+        def asked() -> None:
+            loss.backward(*args, **more)  # type: ignore[no-untyped-call]
+
+        answers.asked(self.network, asked, "the gradient of a training batch")
 
     def on_validation_epoch_start(self) -> None:
         self.seen = {name: [] for name in EVALUATED}
@@ -56,10 +59,8 @@ class Classifier(pl.LightningModule):
     def validation_step(self, batch: Batch, number: int, dataloader_idx: int = 0) -> None:
         rows, inputs, lengths, _, weight = batch
         split = EVALUATED[dataloader_idx]
-        logits = answers.shaped(
-            self.network, inputs, lengths, None, f"{len(rows)} {EVALUATED[dataloader_idx]} examples"
-        )
-        self.seen[EVALUATED[dataloader_idx]].append((rows, logits if weight else torch.zeros_like(logits)))
+        logits = answers.shaped(self.network, inputs, lengths, None, f"{len(rows)} {split} examples")
+        self.seen[split].append((rows, logits if weight else torch.zeros_like(logits)))
 
     def on_validation_epoch_end(self) -> None:
         for split, batches in self.seen.items():

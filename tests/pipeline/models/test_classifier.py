@@ -60,9 +60,8 @@ def test_an_answer_that_is_another_while_it_learns_is_refused(
 ) -> None:
     theirs(f"{HEAD}        {line}\n")
     module = learning(networks.build("their_module.Net", {}, 5, 1))
-    with pytest.raises(
-        InputError, match=rf"must answer \(batch, outputs\) logits, {said} as for a training batch of 1$"
-    ):
+    said = rf"must answer \(batch, outputs\) logits, {said} as for a training batch of 1$"
+    with pytest.raises(InputError, match=said):
         module.training_step(BATCH, 0)
 
 

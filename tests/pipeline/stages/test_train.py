@@ -246,11 +246,9 @@ def test_a_network_that_fails_only_while_it_learns_is_told_in_one_line(workshop:
     result = workshop.command("pipeline", *words, f"trainer.devices={devices}")
     assert result.returncode == 2, result.stderr
     assert "Traceback" not in result.stderr
-    last = result.stderr.splitlines()[-1]
-    assert last.startswith(
-        "error: config: model.network fails on a training batch of 1: ValueError: Expected more than"
-    )
-    assert last.endswith(f" ({workshop.folder}/mine.py, line 11)")
+    told = result.stderr.splitlines()[-1]
+    assert told.startswith("error: config: model.network fails on a training batch of 1: ValueError: Expected more")
+    assert told.endswith(f" ({workshop.folder}/mine.py, line 11)")
 
 
 def test_what_another_process_refused_is_told_as_if_it_were_here_and_its_bugs_are_not() -> None:
