@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +14,14 @@ from pipeline.errors import InputError
 
 LONGEST_CELL = 2**31 - 1  # the csv module refuses cells of more than 128 KiB unless told
 DELIMITERS = ",;\t"
+HEADER = re.compile(r'(?:[,;\s]*\n)?((?:[^"\n]+|"[^"]*")*)')  # behind blank lines: up to a line end outside of quotes
 
 
 def read(path: Path) -> tuple[pa.Table, Rows]:
     """All cells as text, an empty one as null; and what a spreadsheet or an editor calls each row."""
     text = encoding.read(path, broken)
     records = cells(text, path)
-    _, _, header = next(records, (0, 0, []))
+    top, header = first(records)
     if not header:
         raise InputError(f"{path}: no rows; a corpus needs a header and examples")
     repeated = [name for name in header if name and header.count(name) > 1]
@@ -31,8 +33,9 @@ def read(path: Path) -> tuple[pa.Table, Rows]:
         if not any(record):  # spreadsheets end their files with empty rows
             continue
         if len(record) != len(header):
+            where = counted([number], [line], top).name(0)
             raise InputError(
-                f"{path}: {counted([number], [line]).name(0)}: {len(record)} cells, but the header has {len(header)}; "
+                f"{path}: {where}: {len(record)} cells, but the header has {len(header)}; "
                 f"put texts that hold the delimiter in double quotes"
             )
         numbers.append(number)
@@ -41,46 +44,63 @@ def read(path: Path) -> tuple[pa.Table, Rows]:
             column.append(cell or None)
     # A column without a name is the row number that pandas writes.
     named = {name: pa.array(column, pa.string()) for name, column in zip(header, columns, strict=True) if name}
-    return pa.table(named), counted(numbers, lines)
+    return pa.table(named), counted(numbers, lines, top)
+
+
+def first(records: Iterator[tuple[int, int, list[str]]]) -> tuple[int, list[str]]:
+    """The row of the header and its cells: the first row that is not blank. No cells where there is none."""
+    return next(((number, record) for number, _, record in records if filled(record)), (0, []))
+
+
+def filled(record: list[str]) -> bool:
+    return any(cell.strip() for cell in record)
 
 
 def cells(text: str, path: Path) -> Iterator[tuple[int, int, list[str]]]:
     """(row as a spreadsheet counts, line on which it starts, cells) of every row, empty ones too."""
     csv.field_size_limit(LONGEST_CELL)
-    first = text.partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)  # the comma where there is none
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    number = 0
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(text), strict=True)
+    number = top = 0
     while True:
         number, line = number + 1, reader.line_num + 1
         try:
             record = next(reader, None)
         except csv.Error as error:
-            where = counted([number], [line]).name(0)
+            where = counted([number], [line], top or number).name(0)
             raise InputError(
                 f"{path}: {where}: not CSV ({error}); a double quote within quotes is written twice"
             ) from None
         if record is None:
             return
+        if not top and filled(record):
+            top = number
         yield number, line, record
+
+
+def delimiter(text: str) -> str:
+    """What stands between the cells of the header most often, outside of quotes; the comma where nothing does."""
+    match = HEADER.match(text)
+    assert match  # it may be empty
+    between = re.sub(r'"[^"]*"', "", match[1])
+    return max(DELIMITERS, key=between.count)
 
 
 def broken(text: str) -> str | None:
     """The row and column of the first bytes that are not UTF-8; None where they cannot be known."""
     try:
         records = cells(text, Path())
-        _, _, header = next(records)
+        top, header = first(records)
         if encoding.BROKEN.search("".join(header)):
             return None
         for number, line, record in records:
             places = [place for place, cell in enumerate(record) if encoding.BROKEN.search(cell)]
             if places:
-                row, column = counted([number], [line]).name(0), header[places[0] : places[0] + 1]
+                row, column = counted([number], [line], top).name(0), header[places[0] : places[0] + 1]
                 return row + "".join(f", column {name!r}" for name in column)
     except InputError:  # what stands before them is no CSV
         pass
     return None
 
 
-def counted(numbers: list[int], lines: list[int]) -> Rows:
-    return Rows(numbers, "row", "the header is row 1", lines)
+def counted(numbers: list[int], lines: list[int], top: int) -> Rows:
+    return Rows(numbers, "row", f"the header is row {top}", lines)

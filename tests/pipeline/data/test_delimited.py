@@ -52,6 +52,29 @@ def test_texts_longer_than_the_csv_module_allows_are_read(tmp_path):
     assert read(tmp_path, f'review,mood\n"{long}",good\n').table["review"].to_pylist() == [long]
 
 
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\n\n \n", ";;\n", "\t\n"])
+def test_a_header_may_stand_behind_blank_lines(tmp_path, blank):
+    content = f"{blank}review;mood;n\nfine, or so;good;1\n\ndull;bad;2\n"
+    source = read(tmp_path, content)
+    assert source.table.to_pydict() == {"review": ["fine, or so", "dull"], "mood": ["good", "bad"], "n": ["1", "2"]}
+    header = blank.count("\n") + 1
+    assert source.rows.name(1) == f"row {header + 3} (the header is row {header})"
+    assert content.splitlines()[header + 3 - 1] == "dull;bad;2"
+    said = refused(tmp_path, content + '"x"y;1;2\n')
+    assert f"row {header + 4} (the header is row {header}): not CSV" in said
+    assert f"row {header + 4} (the header is row {header}): 1 cells" in refused(tmp_path, content + "x\n")
+    broken = refused(tmp_path, content.encode() + b"\xe9;1;2\n")
+    assert f"row {header + 4} (the header is row {header}), column 'review': not UTF-8" in broken
+
+
+def test_a_delimiter_within_quotes_is_none(tmp_path):
+    header = ["a, b, c and d", "two\nlines, or more, or many, or none", "mood"]
+    content = ";".join(f'"{name}"' for name in header) + "\n1;2;good\n"
+    assert read(tmp_path, content).table.to_pydict() == dict(zip(header, [["1"], ["2"], ["good"]], strict=True))
+    content = '"a; ""b; c"";",mood\n1,good\n'
+    assert read(tmp_path, content).table.column_names == ['a; "b; c";', "mood"]
+
+
 def test_rows_are_counted_as_a_spreadsheet_and_an_editor_count_them(tmp_path):
     content = 'review,mood\nfine,good\n"two\nlines",bad\n\n,\nlast,good\n\n'
     source = read(tmp_path, content)
@@ -69,6 +92,7 @@ def test_rows_are_counted_as_a_spreadsheet_and_an_editor_count_them(tmp_path):
     ("content", "said"),
     [
         (b"", "no rows"),
+        (b"\n , \n\n", "no rows"),
         (b"a,b,a\n1,2,3\n", "the header names 'a' twice"),
         (b"a,b\n1,2\n1,2,3\n", "row 3 (the header is row 1): 3 cells, but the header has 2; put texts that hold the"),
         (b"a,b\n1\n", "row 2 (the header is row 1): 1 cells, but the header has 2"),
