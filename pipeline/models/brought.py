@@ -20,10 +20,13 @@ WRAPPED = ("weights", "state_dict", "model_state_dict")  # where checkpoints of 
 def listed(named: object) -> object:
     """What model.checkpoints names, as a list of paths: files in their given order, or those that a pattern matches.
 
-    Matches are in order of the numbers in their names: step-9 comes before step-10. What is neither a list nor a
-    pattern is returned as it is, for the config's own check to refuse. Raises InputError for a file that is not there.
+    A file that is there is that file, whatever its name would mean as a pattern. Matches are in order of the numbers in
+    their names: step-9 comes before step-10. What is neither a list nor a pattern is returned as it is, for the check
+    of the config to refuse. Raises InputError for a file that is not there.
     """
     if isinstance(named, str):
+        if Path(named).is_file():
+            return [named]
         found = sorted(glob.glob(named, recursive=True), key=by_numbers)
         if not found:
             raise InputError(f"config: model.checkpoints={named!r} matches no file")

@@ -20,6 +20,16 @@ def test_a_pattern_names_its_files_in_order_of_their_numbers(tmp_path):
     assert found == [str(tmp_path / f"step-{number}.pt") for number in (9, 10, 100)]
 
 
+def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path):
+    named = tmp_path / "w[1]" / "a.pt"
+    for path in (named, tmp_path / "w1" / "a.pt"):
+        path.parent.mkdir()
+        path.write_bytes(b"")
+    assert brought.listed(str(named)) == [str(named)]
+    named.unlink()
+    assert brought.listed(str(named)) == [str(tmp_path / "w1" / "a.pt")]
+
+
 def test_a_list_keeps_its_order(tmp_path):
     paths = [str(tmp_path / name) for name in ("b.pt", "a.pt")]
     for path in paths:
