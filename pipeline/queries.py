@@ -117,7 +117,8 @@ GROUP BY class, tenth ORDER BY class, tenth
     ),
     Query(
         "How well does each layer keep the classes apart, and since when?",
-        "Share of the ten nearest neighbours, in the layer's own space, that have the same label.",
+        "Share of the nearest neighbours in the layer's own space, as many as the run lists (maps.listed_neighbors), "
+        "that have the same label.",
         """
 SELECT layer, epoch, round(avg((a.label = b.label)::INT), 3) AS same_label
 FROM neighbors
