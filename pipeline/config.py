@@ -25,7 +25,7 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 Epochs = Annotated[list[Count], Field(min_length=1)]
 Label = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]  # stars: [1, 2, 3]
 Pooling = Literal["mean", "last", "none"]
-# Lightning's names. Its `ddp` types the whole command again for each process: a sweep in each would be started anew.
+# Lightning's names.
 Strategy = Literal[
     "auto", "ddp_spawn", "ddp_fork", "ddp_spawn_find_unused_parameters_true", "ddp_fork_find_unused_parameters_true"
 ]
@@ -61,6 +61,17 @@ def so_many(value: object) -> object:
             "choice",
             "input should be how many, for results must not depend on the machine; which of its GPUs these are, "
             "CUDA_VISIBLE_DEVICES says",
+        )
+    return value
+
+
+def in_this_command(value: object) -> object:
+    """Refuse, with the reason, those of Lightning's that start processes by typing the whole command again."""
+    if value in ("ddp", "ddp_find_unused_parameters_true"):
+        raise PydanticCustomError(
+            "choice",
+            "each process would start the whole command anew, a sweep too; take {instead}",
+            {"instead": str(value).replace("ddp", "ddp_spawn")},
         )
     return value
 
@@ -144,7 +155,16 @@ class Trainer(Section):
     gradient_norm: Annotated[float, Field(gt=0)]
     accelerator: Literal["cpu", "gpu", "cuda", "mps"] = "cpu"
     devices: Annotated[Positive, BeforeValidator(so_many)] = 1
-    strategy: Strategy = "auto"
+    strategy: Annotated[Strategy, BeforeValidator(in_this_command)] = "auto"
+    precision: Literal["32-true", "16-mixed", "bf16-mixed"] = "32-true"
+
+    @model_validator(mode="after")
+    def consistent(self) -> "Trainer":
+        if self.precision != "32-true" and self.accelerator == "cpu":
+            raise impossible(
+                f"precision: {self.precision} is for a GPU, named by trainer.accelerator; a CPU computes in 32-true"
+            )
+        return self
 
     @model_serializer(mode="wrap")
     def plain(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -59,7 +59,8 @@ class Classifier(pl.LightningModule):
     def validation_step(self, batch: Batch, number: int, dataloader_idx: int = 0) -> None:
         rows, inputs, lengths, _, weight = batch
         split = EVALUATED[dataloader_idx]
-        logits = answers.shaped(self.network, inputs, lengths, None, f"{len(rows)} {split} examples")
+        with torch.autocast(self.device.type, enabled=False):  # as precisely as it is explained, however it is trained
+            logits = answers.shaped(self.network, inputs, lengths, None, f"{len(rows)} {split} examples")
         self.seen[split].append((rows, logits if weight else torch.zeros_like(logits)))
 
     def on_validation_epoch_end(self) -> None:

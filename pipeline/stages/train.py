@@ -124,6 +124,7 @@ def trainer_for(settings: Trainer, callbacks: list[pl.Callback], **more: Any) ->
             accelerator=settings.accelerator,
             devices=settings.devices,
             strategy=strategy(settings),
+            precision=settings.precision,
             deterministic=True,
             gradient_clip_val=settings.gradient_norm,
             num_sanity_val_steps=0,

@@ -89,7 +89,7 @@ def test_a_valid_config_is_taken_as_it_is():
     [
         ("color", "name, seed, corpus, model, trainer, impacts, maps, faithfulness"),
         ("corpus.color", ", ".join(VALID["corpus"])),
-        ("trainer.epoch", ", ".join([*VALID["trainer"], "accelerator", "devices", "strategy"])),
+        ("trainer.epoch", ", ".join([*VALID["trainer"], "accelerator", "devices", "strategy", "precision"])),
         ("impacts.layers", ", ".join(VALID["impacts"])),
         ("maps.neighbors", ", ".join(VALID["maps"])),
         ("faithfulness.shares", ", ".join(VALID["faithfulness"])),
@@ -149,6 +149,19 @@ def test_a_section_that_is_empty_or_no_section_is_refused(section):
         ("trainer.learning_rate", "1e-3", "input should be a valid number"),
         ("trainer.schedule", "cosine", "input should be 'constant' or 'linear'"),
         ("trainer.gradient_norm", 0, "input should be greater than 0"),
+        (
+            "trainer.strategy",
+            "ddp",
+            "each process would start the whole command anew, a sweep too; take ddp_spawn",
+        ),
+        (
+            "trainer.strategy",
+            "ddp_find_unused_parameters_true",
+            "each process would start the whole command anew, a sweep too; take ddp_spawn_find_unused_parameters_true",
+        ),
+        ("trainer.strategy", "fsdp", "input should be 'auto', 'ddp_spawn', 'ddp_fork', "),
+        ("trainer.precision", "16-true", "input should be '32-true', '16-mixed' or 'bf16-mixed'"),
+        ("trainer.precision", 32, "input should be '32-true', '16-mixed' or 'bf16-mixed'"),
         ("impacts.epochs", [], "list should have at least 1 item"),
         ("impacts.epochs", 3, "input should be a valid list"),
         ("impacts.examples", "some", "input should be 'auto', 'all', 'mapped' or a number greater than 0"),
@@ -183,6 +196,11 @@ def test_a_wrong_type_or_an_impossible_value_is_refused_by_name_with_what_is_all
         ("corpus.steps", "steps", "corpus.text: name the column that holds texts, or corpus.steps that of numbers"),
         ("corpus.arguments", {"n": 1}, "corpus.arguments: only a function takes some; corpus.function names none"),
         ("maps.graph_neighbors", 500, r"maps.graph_neighbors: must be less than maps.examples \(500\)"),
+        (
+            "trainer.precision",
+            "16-mixed",
+            "trainer.precision: 16-mixed is for a GPU, named by trainer.accelerator; a CPU",
+        ),
         ("name", "none", "name: 'none' is reserved for the empty tables; choose another"),
     ],
 )
@@ -196,6 +214,14 @@ def test_a_config_from_before_there_were_sequences_of_numbers_or_faithfulness_re
     for key in OPTIONAL:
         values["corpus"].pop(key.removeprefix("corpus."), None)
     assert config.checked(values) == config.checked(VALID)
+
+
+def test_how_devices_are_used_is_kept_only_where_it_is_not_as_usual():
+    assert config.checked(changed("trainer.precision", "32-true")) == config.checked(VALID)
+    assert config.checked(changed("trainer.precision", "32-true")).model_dump() == VALID
+    values = changed("trainer.precision", "bf16-mixed")
+    values["trainer"]["accelerator"] = "cuda"
+    assert config.checked(values).model_dump() == values
 
 
 def test_a_config_from_before_there_were_methods_of_drawing_reads_as_isomap():

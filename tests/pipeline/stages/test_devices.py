@@ -82,7 +82,7 @@ def test_a_training_of_two_that_is_stopped_says_so_in_one_line(workshop: Project
     [
         (
             ["trainer.strategy=ddp", "trainer.devices=2"],
-            "trainer.strategy='ddp' is not allowed: input should be 'auto'",
+            "trainer.strategy='ddp' is not allowed: each process would start the whole command anew, a sweep too; take",
         ),
         (["trainer.devices=0"], "trainer.devices=0 is not allowed: input should be greater than 0"),
         (["trainer.accelerator=abacus"], "trainer.accelerator='abacus' is not allowed"),

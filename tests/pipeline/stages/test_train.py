@@ -6,6 +6,7 @@ import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from pipeline.data.batches import EVALUATED, Batches
 from pipeline.data.sequences import Sequences
 from pipeline.errors import InputError
 from pipeline.models.checkpoints import Description
+from pipeline.models.resume import FinishedEpochs
 from pipeline.stages import train
 from pipeline.stages.compose import composed
 from tests.pipeline.stages.killing import PUBLISHED, published, wait_for
@@ -109,6 +111,40 @@ def test_the_longest_text_of_every_split_is_tried_before_the_training(longest: s
         InputError, match=r"^config: model.network fails on sequences of 1, 2, 9 elements: IndexError: no place left"
     ):
         train.tried(replace(description, arguments={"places": 8}), data, ["neg", "pos"], config)
+
+
+class Bits(nn.Module):
+    """Notes in how many bits it answers."""
+
+    seen: ClassVar[set[tuple[bool, torch.dtype]]] = set()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedding, self.output = nn.Embedding(5, 2, padding_idx=0), nn.Linear(2, 1)
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.output(self.embedding(inputs).sum(dim=1))
+        self.seen.add((self.training, logits.dtype))
+        return logits
+
+
+@pytest.mark.parametrize(("precision", "learned"), [("32-true", torch.float32), ("bf16-mixed", torch.bfloat16)])
+def test_what_learns_in_16_bits_is_recorded_in_32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str, learned: torch.dtype
+) -> None:
+    """On the CPU, for which a config may not ask it: not every one can, for every layer."""
+    monkeypatch.setattr(Bits, "seen", set())
+    config = composed("sentences", ["trainer.epochs=1", "impacts.epochs=all"])
+    config = config.model_copy(update={"trainer": config.trainer.model_copy(update={"precision": precision})})
+    data = Batches({name: of_lengths(1, 4, 2) for name in EVALUATED}, 2, seed=0)
+    description = Description(f"{__name__}.Bits", {}, tokens=5, outputs=1)
+    monkeypatch.setattr(Description, "build", lambda _: Bits())
+    epochs = FinishedEpochs(tmp_path, "key")
+    train.train(data, epochs, description, config)
+    assert Bits.seen == {(True, learned), (False, torch.float32)}
+    weights = torch.load(epochs.checkpoint(1), weights_only=True)["weights"]
+    assert {value.dtype for value in weights.values()} == {torch.float32}
+    assert {epochs.read_evaluation(epoch)[1].dtype for epoch in range(2)} == {torch.float32}
 
 
 @pytest.mark.parametrize("file", ["epoch=000.ckpt", "state-001.ckpt", "epoch=002.evaluation", "state-003.ckpt"])
