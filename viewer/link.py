@@ -151,17 +151,12 @@ def pinned_shown(state: State, known: Facts, asked: str | None, amiss: list[str]
     if asked is None:
         return None
     try:
-        if WHOLE_NUMBER.fullmatch(asked) and int(asked) in mapped(state, known):
+        if WHOLE_NUMBER.fullmatch(asked) and int(asked) in selections.selectable(state.source, known.run):
             return int(asked)
     except InputError:  # no maps, or a damaged file: the page that needs them says so
         return None
     amiss.append(f"review {quoted(asked)}, which the link keeps, is not on the maps of run {known.run}")
     return None
-
-
-def mapped(state: State, known: Facts) -> set[int]:
-    """The numbers of the examples that a run maps."""
-    return set(state.source.frame("SELECT example FROM mapped WHERE run = ?", known.run)["example"])
 
 
 def color_shown(state: State, known: Facts, asked: str, amiss: list[str]) -> str:
@@ -254,10 +249,9 @@ def selection_shown(
 
 def on_the_maps(state: State, known: Facts, chosen: Selection, amiss: list[str]) -> Selection:
     """The selection without examples that this run does not map."""
-    on_maps = mapped(state, known)
-    there = tuple(example for example in chosen.examples if example in on_maps)
-    missing = len(chosen.examples) - len(there)
-    if not missing:
-        return chosen
-    amiss.append(f"{missing:,} of the {len(chosen.examples):,} selected reviews are not on the maps of run {known.run}")
-    return Selection(there)
+    there = chosen.among(selections.selectable(state.source, known.run))
+    count = len(chosen.examples)
+    missing = count - len(there.examples)
+    if missing:
+        amiss.append(f"{missing:,} of the {count:,} selected reviews are not on the maps of run {known.run}")
+    return there

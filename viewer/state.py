@@ -3,13 +3,14 @@
 No drawing and no widgets; pages watch the parameters they show. `viewer.link` writes it into the address.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import param
 
 from pipeline.errors import InputError
-from viewer.data import examples
+from viewer.data import examples, selections
 from viewer.data.conditions import Condition
 from viewer.data.facts import Facts, facts
 from viewer.data.selections import NOTHING, Selection
@@ -75,24 +76,37 @@ class State(param.Parameterized):
         return self._facts.about(self.about)
 
     def keep(self, found: Facts) -> None:
-        """What was found of the run that is about to be shown: the facts are not asked for again."""
+        """What was found of the run that is about to be shown: the facts are not asked for again, and `undo` goes back
+        to what this run has of the selections before."""
+        if found.run != self.run:
+            self._undo = self._left_of(self._undo, found)
         self._facts = found
 
+    def _left_of(self, chosen: Iterable[Selection], found: Facts) -> list[Selection]:
+        """These selections in another run: what it maps of each; of another corpus the same numbers are other texts."""
+        on_maps = selections.selectable(self.source, found.run) if self._reads_the_corpus_of(found) else set()
+        return [each.among(on_maps) for each in chosen]
+
+    def _reads_the_corpus_of(self, found: Facts) -> bool:
+        return self._facts is not None and self._facts.config.corpus.source == found.config.corpus.source
+
     def choose_run(self, name: str) -> None:
-        """Show another run; the epoch stays where that run has it, and a selection of other examples is dropped."""
+        """Show another run; the epoch stays where that run has it, and of the selection what it maps."""
         found = facts(self.source, name)
         channels = self._facts.channels if self._facts is not None else 0
-        same_corpus = self._facts is not None and self._facts.config.corpus.source == found.config.corpus.source
-        self._facts = found
         changes: dict[str, Any] = {"run": name, "asked": None, "pinned": None}
+        left = self._left_of([self.selection], found)[0]
+        if left != self.selection:
+            changes["selection"] = left
+        if not self._reads_the_corpus_of(found):
+            changes["example"] = None
+        self.keep(found)
         if self.epoch not in found.epochs:
             changes["epoch"] = found.last
         for rows in ("checkpoints", "grid"):
             changes[rows] = [epoch for epoch in getattr(self, rows) if epoch in found.epochs]
         if self.about not in found.classes:
             changes["about"] = ""
-        if not same_corpus:
-            changes |= {"selection": NOTHING, "example": None}
         if channels != found.channels or (found.channels and not is_sequence(self.text, found.channels)):
             changes |= first_in_hand(self.source, found) | {"second": ""}
         self.param.update(**changes)
@@ -102,9 +116,12 @@ class State(param.Parameterized):
         whole = text.encode("utf-8", "replace").decode()  # a browser can send half a character
         self.param.update(text=whole, example=example)
 
-    def select(self, selection: Selection) -> None:
-        """Select examples; `undo` goes back. What is being looked for is given up."""
-        changes: dict[str, Any] = {"asked": None}
+    def select(self, selection: Selection, **also: Any) -> None:
+        """Select examples, and change other parameters at once; `undo` goes back to the examples before.
+
+        What is being looked for is given up.
+        """
+        changes: dict[str, Any] = {**also, "asked": None}
         if selection != self.selection:
             self._undo = [*self._undo[1 - UNDO_STEPS :], self.selection]
             changes["selection"] = selection
@@ -112,12 +129,25 @@ class State(param.Parameterized):
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._undo)
+        return any(before != self.selection for before in self._undo)
 
     def undo(self) -> None:
-        """Go back to the selection before, if there was one."""
-        if self._undo:
-            self.param.update(selection=self._undo.pop(), asked=None)
+        """Go back to the selection before, if there was another one."""
+        while self._undo:
+            before = self._undo.pop()
+            if before != self.selection:
+                self.param.update(selection=before, asked=None)
+                return
+
+    def unname(self, name: str) -> None:
+        """What is selected, or can be again by `undo`, is kept under this name no more."""
+
+        def unnamed(one: Selection) -> Selection:
+            return replace(one, name="") if (one.name, one.run) == (name, self.run) else one
+
+        self._undo = [unnamed(before) for before in self._undo]
+        if unnamed(self.selection) != self.selection:
+            self.selection = unnamed(self.selection)
 
     def guarded(self, act: Callable[[], Any]) -> Any:
         """Do `act`; what a person can mend is said in the notice bar, and the page goes on."""

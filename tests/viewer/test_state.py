@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from pipeline.errors import InputError
 from tests.stored import Stored
 from tests.viewer.handmade import Hand
+from viewer import link
 from viewer.data.conditions import parse
 from viewer.data.selections import NOTHING, Selection
 from viewer.data.source import Source
@@ -35,7 +36,7 @@ def two(tmp_path: Path) -> State:
         {"epoch": [0, 1, 2], "split": ["test"] * 3, "metric": ["accuracy"] * 3, "value": [0.5, 0.9, 0.9]},
     )
     for run in (hand.run, more):
-        run.write("mapped", {"example": []})
+        run.write("mapped", {"example": [1, 2, 3]})
     state = State(Source(tmp_path))
     state.choose_run("more")
     return state
@@ -66,6 +67,35 @@ def test_examples_of_another_corpus_are_dropped(two: State) -> None:
     two.param.update(selection=Selection((1, 2)), example=1)
     two.choose_run("hand")
     assert (two.selection, two.example) == (NOTHING, None)
+
+
+def test_another_run_keeps_of_the_selections_what_it_maps(two: State) -> None:
+    two.source.run("hand").write("mapped", {"example": [1, 3]})
+    for chosen in (Selection((1,), "wrong", "mine", "more"), Selection((1, 2)), Selection((1, 2, 3), "right")):
+        two.select(chosen)
+    two.choose_run("hand")
+    assert two.selection == Selection((1, 3))  # neither a condition nor a name says what it is now
+    left = []
+    while two.can_undo:
+        two.undo()
+        left.append(two.selection)
+    assert left == [Selection((1,)), Selection((1,), "wrong", "mine", "more"), NOTHING]
+
+
+@pytest.mark.parametrize("how", ["chosen", "by the address"])
+def test_undo_does_not_bring_back_examples_of_another_corpus(two: State, how: str) -> None:
+    config = two.source.run("hand").config
+    config.write_text(config.read_text().replace("hand.parquet", "other.parquet"))
+    for examples in ((1, 2), (3,)):
+        two.select(Selection(examples))
+    if how == "chosen":
+        two.choose_run("hand")
+    else:
+        assert link.restore(two, {"run": "hand"}) == []
+    assert not two.can_undo
+    two.select(Selection((1,)))
+    two.undo()
+    assert (two.selection, two.can_undo) == (NOTHING, False)
 
 
 def test_a_run_that_is_not_there_changes_nothing(state: State) -> None:
@@ -122,6 +152,37 @@ def test_so_many_steps_can_be_undone(state: State) -> None:
         back += 1
     assert back == UNDO_STEPS
     assert state.selection == Selection((9,))
+
+
+def test_a_step_that_changes_nothing_is_none(state: State) -> None:
+    for examples in ((1,), (2,)):
+        state.select(Selection(examples))
+    state.selection = Selection((1,))  # as a step back in the browser does
+    state.undo()
+    assert (state.selection, state.can_undo) == (NOTHING, False)
+
+
+def test_what_else_changes_with_a_selection_stays_when_that_is_undone(state: State) -> None:
+    seen = []
+    state.param.watch(lambda *events: seen.append({event.name for event in events}), ["selection", "page"])
+    state.select(Selection((1, 2)), page="layers")
+    assert seen == [{"selection", "page"}]
+    state.undo()
+    assert (state.selection, state.page) == (NOTHING, "layers")
+
+
+def test_a_name_that_is_kept_no_more_does_not_come_back(state: State) -> None:
+    mine, other = Selection((1,), "right", "mine", "tiny"), Selection((2,), "right", "other", "tiny")
+    elsewhere = Selection((3,), "", "mine", "another run")
+    for chosen in (mine, other, elsewhere, mine):
+        state.select(chosen)
+    state.unname("mine")
+    left = [state.selection]
+    while state.can_undo:
+        state.undo()
+        left.append(state.selection)
+    unnamed = Selection((1,), "right", "", "tiny")
+    assert left == [unnamed, elsewhere, other, unnamed, NOTHING]
 
 
 def test_a_notice_goes_away_with_the_next_change_unless_that_makes_it(state: State) -> None:

@@ -1,6 +1,6 @@
 """A set of examples picked on the maps or by a condition: as text for a link, and as a file under a name.
 
-Reads and writes `store.Run.selections`, one JSON file a saved selection.
+Reads and writes `store.Run.selections`, one JSON file a saved selection; reads the table mapped.
 """
 
 import base64
@@ -10,7 +10,7 @@ import json
 import operator
 import unicodedata
 import zlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +21,7 @@ import regex
 
 from pipeline import store
 from pipeline.errors import InputError
+from viewer.data.source import Source
 
 MOST_EXAMPLES = 1_000_000
 LARGEST_EXAMPLE = 2**31 - 1  # the column is an INTEGER
@@ -45,8 +46,18 @@ class Selection:
     name: str = ""
     run: str = ""
 
+    def among(self, mapped: Container[int]) -> "Selection":
+        """The same without examples that are not mapped; what is left of more has neither condition nor name."""
+        there = tuple(example for example in self.examples if example in mapped)
+        return self if len(there) == len(self.examples) else Selection(there)
+
 
 NOTHING = Selection()
+
+
+def selectable(source: Source, run: str) -> set[int]:
+    """The numbers of the examples that a run maps."""
+    return set(source.frame("SELECT example FROM mapped WHERE run = ?", run)["example"])
 
 
 def encode(selection: Selection) -> str:

@@ -1,5 +1,6 @@
 """Beside the words: the maps in small with the sentence on them, and three findings to open with one click."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -50,4 +51,6 @@ class Beside(Page):
         return [pn.pane.HTML("<h2>Worth a look in this run</h2>"), *buttons]
 
     def _open(self, finding: Finding, _event: object) -> None:
-        self.state.param.update(**finding.view)
+        state = self.state
+        show: Callable[..., None] = state.select if "selection" in finding.view else state.param.update
+        show(**finding.view)

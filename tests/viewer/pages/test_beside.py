@@ -9,6 +9,7 @@ import pytest
 from tests.stored import Stored
 from viewer import design
 from viewer.data.findings import NEGATED, PLAIN
+from viewer.data.selections import Selection
 from viewer.data.source import Source
 from viewer.live import Live
 from viewer.pages.beside import Beside
@@ -69,6 +70,15 @@ def test_three_findings_each_open_with_one_click(beside: Beside) -> None:
     assert (beside.state.text, beside.state.second, beside.state.view) == (PLAIN, NEGATED, "compare")
     assert beside.state.selection.condition == "at:3 and wrong"
     assert beside.state.notice == ""
+
+
+def test_a_finding_about_reviews_can_be_undone(beside: Beside) -> None:
+    before = Selection((1, 2))
+    beside.state.select(before)
+    buttons(beside)[1].clicks += 1
+    assert beside.state.selection.condition == "at:3 and wrong"
+    beside.state.undo()
+    assert (beside.state.selection, beside.state.page) == (before, "layers")
 
 
 def test_another_sentence_moves_and_keeps_the_findings(beside: Beside) -> None:
