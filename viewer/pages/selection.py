@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from functools import partial
+from html import escape
 
 import pandas as pd
 import panel as pn
@@ -72,7 +73,7 @@ class SelectionCard:
 
     def _connect(self) -> None:
         state = self.state
-        self.preset.param.watch(lambda event: self._by_condition(event.new), "value")
+        self.preset.param.watch(lambda event: self._by_preset(event.new), "value")
         self.find.on_click(lambda _event: self._by_condition(self.condition.value_input))
         self.condition.param.watch(lambda event: self._by_condition(event.new), "value")
         self.keep.on_click(lambda _event: state.guarded(self._keep))
@@ -83,19 +84,27 @@ class SelectionCard:
         """Say what holds of the selection now."""
         state, found = self.state, self.state.facts
         self.preset.options = presets(found)
-        run = state.source.run(state.run)
-        names = selections.saved(run)
-        kept = state.selection.name or self.kept.value
-        self.kept.param.update(options=names or ["none yet"], value=kept if kept in names else [*names, "none yet"][0])
-        self.kept.disabled = self.load.disabled = self.forget.disabled = not names
+        self._offer_kept()
         self.keep.disabled = not state.selection.examples
         self.said.objects = (
             self._statements() if state.selection.examples else [pn.pane.HTML(NONE_YET.format(noun=found.noun))]
         )
 
+    def _offer_kept(self) -> None:
+        state = self.state
+        names = selections.saved(state.source.run(state.run))
+        kept = state.selection.name or self.kept.value
+        self.kept.param.update(options=names or ["none yet"], value=kept if kept in names else [*names, "none yet"][0])
+        self.kept.disabled = self.load.disabled = self.forget.disabled = not names
+
     def wait(self) -> None:
         """Say whether reviews are being looked for."""
         self.waiting.visible = self.state.asked is not None
+
+    def _by_preset(self, text: str) -> None:
+        """Have the reviews of a chosen line looked for; then none is chosen, so that the same can be again."""
+        self._by_condition(text)
+        self.preset.value = ""
 
     def _by_condition(self, text: str) -> None:
         """Have the reviews looked for, unless they are already: a click on Select first ends the typing."""
@@ -107,16 +116,21 @@ class SelectionCard:
             state.asked = condition
 
     def _keep(self) -> None:
-        run = self.state.source.run(self.state.run)
-        self.state.select(selections.save(run, self.name.value_input or self.name.value, self.state.selection))
-        self.refresh()
+        state = self.state
+        kept = selections.save(state.source.run(state.run), self.name.value_input or self.name.value, state.selection)
+        if kept != state.selection:
+            state.unname(kept.name)  # of an older one, whose file this is now
+            state.select(kept)
+        self._offer_kept()
 
     def _load(self) -> None:
         self.state.select(selections.load(self.state.source.run(self.state.run), self.kept.value))
 
     def _forget(self) -> None:
-        selections.remove(self.state.source.run(self.state.run), self.kept.value)
-        self.refresh()
+        name = self.kept.value
+        selections.remove(self.state.source.run(self.state.run), name)
+        self.state.unname(name)
+        self._offer_kept()
 
     def _statements(self) -> list[pn.viewable.Viewable]:
         """The cards of numbers, then the table."""
@@ -124,7 +138,9 @@ class SelectionCard:
         ask = (state.source, found, chosen.examples)
         explained = nearest_explained(found, state.epoch)
         titles = {layer.name: layer.title for layer in found.layers}
-        moved = f"Their most moving words at epoch {explained}{f', for {found.positive.upper()}' if found.many else ''}"
+        moved = f"Their most moving words at epoch {explained}"
+        if found.many:
+            moved += f", for {escape(found.positive.upper())}"
         sampled = len(chosen.examples) > selected.MOST or found.mapped > selected.MOST
         blocks = {
             "How they are predicted": statements.counted(selected.summary(*ask, state.epoch), found.mapped),
@@ -171,7 +187,7 @@ class SelectionCard:
         )
 
     def _put_words(self, pane: pn.pane.HTML, title: str, found: pd.DataFrame | BaseException) -> None:
-        """The most moving words have been counted, perhaps of a selection that is none any more."""
+        """The most moving words have been counted, perhaps of a selection that is none any more. title: as HTML."""
         if isinstance(found, BaseException):
             pane.object = ""
             self.state.guarded(partial(raised, found))

@@ -4,6 +4,7 @@ import csv
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.stored import Stored
 from tests.viewer.later import Later
-from viewer import design
+from viewer import design, link
 from viewer.data import conditions, selected
 from viewer.data.facts import Facts
 from viewer.data.selections import NOTHING, Selection
@@ -98,6 +99,17 @@ def test_every_preset_is_a_condition_of_the_run(card: SelectionCard, later: Late
         card.preset.value = text
         later.done()
         assert card.state.selection.examples == tuple(row["example"] for row in rows if meant[name](row)), name
+
+
+def test_a_preset_can_be_chosen_again(card: SelectionCard, later: Later) -> None:
+    chosen = []
+    for _ in range(2):
+        card.state.select(NOTHING)
+        card.preset.value = "wrong"
+        assert card.preset.value == ""
+        later.done()
+        chosen.append(card.state.selection)
+    assert chosen[0] == chosen[1] != NOTHING
 
 
 def test_while_it_is_looked_for_that_is_said(card: SelectionCard, later: Later) -> None:
@@ -217,6 +229,41 @@ def test_a_selection_is_kept_loaded_and_removed(card: SelectionCard) -> None:
     card.forget.clicks += 1
     assert card.kept.options == ["none yet"]
     assert card.forget.disabled
+    assert card.state.selection == chosen  # as it was before it had a name
+
+
+def test_what_is_removed_stays_selected_and_its_link_opens(card: SelectionCard) -> None:
+    examples = tuple(int(number) for number in card.state.source.frame("SELECT example FROM mapped")["example"][:3])
+    card.state.select(Selection(tuple(sorted(examples))))
+    card.name.value_input = "mine"
+    card.keep.clicks += 1
+    card.state.select(NOTHING)
+    card.state.undo()
+    card.forget.clicks += 1
+    other = State(card.state.source)
+    assert link.restore(other, link.query(card.state)) == []
+    assert other.selection == Selection(tuple(sorted(examples)))
+
+
+def test_a_name_given_again_is_that_of_the_last(card: SelectionCard) -> None:
+    card.name.value_input = "mine"
+    for examples in ((1,), (2,)):
+        card.state.select(Selection(examples))
+        card.keep.clicks += 1
+    assert card.state.selection == Selection((2,), "", "mine", "tiny")
+    while card.state.can_undo:
+        card.state.undo()
+        assert card.state.selection.name == ""
+
+
+def test_labels_are_text(card: SelectionCard) -> None:
+    """Of more than two classes one is named above the words."""
+    label = "<img src=nowhere>&"
+    card.state.keep(replace(card.state.facts, classes=("neg", "pos", label), positive=label))
+    card.state.select(Selection((1, 2)))
+    card.refresh()
+    assert "for &lt;IMG SRC=NOWHERE&gt;&amp;<" in html(card)
+    assert "<img" not in html(card).lower()
 
 
 @pytest.mark.parametrize("name", ["", "../../etc/passwd", "a/b", "x" * 61, "<b>"])
