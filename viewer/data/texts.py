@@ -1,6 +1,6 @@
 """Stored examples, found by what they hold or how they were predicted; words' counts; the sentences corpus."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -123,11 +123,7 @@ def conditions(source: Source, facts: Facts, wanted: Filter) -> tuple[str, list[
 
 def holding(source: Source, facts: Facts, phrase: str) -> tuple[str, list[Any]]:
     """The condition that a text holds these words, one after the other, among those that are read."""
-    spelled = [phrase[start:stop] for start, stop in spans(phrase)]
-    if not spelled:
-        raise InputError(f"search for {phrase.strip()[:40]!r}: there is no word in it; give one, such as boring")
-    if len(spelled) > LONGEST_PHRASE:
-        raise InputError(f"search for {len(spelled):,} words in a row: give at most {LONGEST_PHRASE}")
+    spelled = searched(phrase)
     tokens = source.frame(
         "SELECT word, token FROM vocabulary WHERE run = ? AND word IN (SELECT unnest(?::VARCHAR[]))",
         facts.run,
@@ -144,6 +140,23 @@ def holding(source: Source, facts: Facts, phrase: str) -> tuple[str, list[Any]]:
             values.append(word)
         parts.append(f"SELECT example, position - ? AS first FROM elements WHERE run = ? AND {same}")
     return f"example IN (SELECT example FROM ({' INTERSECT '.join(parts)}))", values
+
+
+def searched(phrase: str) -> list[str]:
+    """The words of a search as they are spelled; InputError where there is none, or too many."""
+    spelled = [phrase[start:stop] for start, stop in spans(phrase)]
+    if not spelled:
+        raise InputError(f"search for {phrase.strip()[:40]!r}: there is no word in it; give one, such as boring")
+    if len(spelled) > LONGEST_PHRASE:
+        raise InputError(f"search for {len(spelled):,} words in a row: give at most {LONGEST_PHRASE}")
+    return spelled
+
+
+def holds(text: str, spelled: Sequence[str]) -> bool:
+    """Whether a text that is in no store holds these words, one after the other: what `holding` asks of those in it."""
+    wanted = [normal(word) for word in spelled]
+    words = [normal(text[start:stop]) for start, stop in spans(text)]
+    return any(words[start : start + len(wanted)] == wanted for start in range(len(words)))
 
 
 def snippets(source: Source, facts: Facts, examples: "pd.Series[int]") -> list[str]:

@@ -1,6 +1,7 @@
 """Choosing stored reviews by what they hold or how they were predicted, or sentences of the small corpus."""
 
 from collections.abc import Callable, Mapping
+from random import Random
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -23,10 +24,11 @@ ORDERS = {"as stored": "", "most sure": "most sure", "least sure": "least sure",
 class Picker:
     """The filters and the page of texts they find. `view` holds the widgets; `found` is the frame shown.
 
-    `found` has the columns example, label and snippet, of sentences text as well.
+    `found` has the columns example, label and snippet, of sentences text as well. seed: of all that is random here;
+    unless it is given, every picker draws otherwise.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, seed: int | None = None) -> None:
         self.state = state
         self.corpus = pn.widgets.Select(label="From", options=CORPORA, width=120)
         self.label = pn.widgets.Select(label="True label", width=110)
@@ -48,7 +50,8 @@ class Picker:
         self.pager = pn.Row(self.back, self.forth, self.count)
         self.found: pd.DataFrame = pd.DataFrame({"example": [], "label": [], "snippet": []})
         self.total = self.offset = 0
-        self.seed = 0
+        self.seed = 0  # of the order "random"
+        self._random = Random(seed)
         self._changed: list[Callable[[], None]] = []
         self._taking = False
         for widget in self._filters:
@@ -168,17 +171,18 @@ class Picker:
         found = texts.sentences(self.state.source.artifacts / "corpora")
         if self.label.value:
             found = found[found["label"] == self.label.value]
-        if wanted := self.word.value.strip():
-            found = found[found["text"].str.contains(wanted, case=False, regex=False)]
+        if self.word.value.strip():
+            wanted = texts.searched(self.word.value)
+            found = found[[texts.holds(text, wanted) for text in found["text"]]]
         return found.assign(example=None, snippet=found["text"])
 
     def draw(self) -> int | str | None:
         """One drawn from those that pass the filters, if any does: a review's number, or the text of a sentence."""
-        self.seed += 1
+        seed = self._random.randrange(FARTHEST)
         if self.corpus.value != "reviews":
             found = self._sentences()["text"]
-            return str(found.sample(1, random_state=self.seed).iloc[0]) if len(found) else None
-        chosen = Filter(**{**vars(self.filter), "order": "random", "seed": self.seed})
+            return str(found.sample(1, random_state=seed).iloc[0]) if len(found) else None
+        chosen = Filter(**{**vars(self.filter), "order": "random", "seed": seed})
         rows, _ = texts.find(self.state.source, self.state.facts, chosen, self.state.epoch, limit=1)
         return int(rows["example"].iloc[0]) if len(rows) else None
 
@@ -191,7 +195,7 @@ class Picker:
             return
         self.offset = 0
         if event.obj is self.order and event.new == "random":
-            self.seed += 1
+            self.seed = self._random.randrange(FARTHEST)
         self._tell()
 
     def _tell(self) -> None:
