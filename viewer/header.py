@@ -24,7 +24,7 @@ class Header:
         self.forth = pn.widgets.Button(label="▸", description="One epoch on", width=34, align="end")
         self.sentence = pn.pane.HTML("", css_classes=["grow"])
         self.selection = pn.pane.HTML("")
-        self.clear = pn.widgets.Button(label="Clear", description="Select nothing (Esc)", align="end")
+        self.clear = pn.widgets.Button(label="Clear", description="Select nothing (Esc)", align="end", tags=["clear"])
         self.undo = pn.widgets.Button(label="Undo", description="The selection before", align="end")
         palettes = {words: name for name, words in PALETTES.items()}
         self.palette = pn.widgets.Select(label="Colours", options=palettes, width=175)
@@ -91,7 +91,7 @@ class Header:
         self.epoch.param.update(options=list(found.epochs), value=state.epoch)
         self.sentence.object = in_hand(state.text, found.channels)
         count = len(state.selection.examples)
-        selected = f"{count or 'none'} of {found.mapped:,}{self._how() if count else ''}"
+        selected = f"{f'{count:,}' if count else 'none'} of {found.mapped:,}{self._how() if count else ''}"
         self.selection.object = labelled("Selection", "Selecting …" if state.asked is not None else selected)
         self.clear.disabled = not count and state.asked is None
         self.undo.disabled = not state.can_undo

@@ -1,5 +1,5 @@
-// Keys that hold for all charts. Esc selects nothing and keeps no review, wherever the focus is: Bokeh's own Esc asks for
-// the focus on a chart. A drag with Alt takes away from what is selected; that Shift adds is Bokeh's own rule.
+// Keys that hold on all pages. Esc selects nothing and keeps no review, wherever the focus is: Bokeh's own Esc asks for
+// the focus on a chart. In charts a drag with Alt takes away from what is selected; that Shift adds is Bokeh's own rule.
 
 {
   // Before Bokeh sees them: it reads a tool's mode at the first move already.
@@ -31,7 +31,14 @@
       if (model.name === "reviews" && model.selected.indices.length) model.selected.indices = []
       if (model.name === "pinned" && model.data.row.length) model.data = {row: [], key: []}
     }
+    clear(all)
   })
+
+  /** Press the header's Clear: the server selects nothing where no chart says so. */
+  function clear(all) {
+    const button = all.find((model) => model.tags?.includes("clear"))
+    if (button) Bokeh.index.find_one_by_id(button.id)?.button_el.click()
+  }
 
   /** Whether a list of choices is open; where a browser does not tell, it may be. */
   function isOpen(element) {

@@ -1,11 +1,12 @@
-"""A condition that takes long, as a person meets it: the page and everybody else's go on, and another one counts."""
+"""Selecting by a condition, as a person meets it: one that takes long holds up nobody; and Esc selects nothing."""
 
 from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.charts import charts
-from tests.browser.serving import PATIENCE, Served, eventually, opened
+from tests.browser.serving import PATIENCE, Served, at_rest, eventually, opened
 from tests.stored import Stored
 
 SLOW = "sql:(SELECT count(*) FROM range(100000000000)) > 0"  # until it is stopped, after ten seconds
@@ -50,3 +51,64 @@ def test_a_link_with_wrong_sql_says_so_and_shows_the_rest(page: Page, server: Se
     expect(page.get_by_role("alert")).to_contain_text("condition: sql")
     expect(page.get_by_text("boring", exact=True).first).to_be_visible()
     assert page.locator("img[src=nowhere]").count() == 0
+
+
+def test_a_preset_can_be_chosen_again(page: Page, server: Served, stored: Stored) -> None:
+    opened(page, f"{server.address}/?page=layers")
+    preset = page.get_by_label("Select by a condition")
+    for _ in range(2):
+        preset.select_option("Wrong predictions")
+        expect(page.get_by_text(f"{wrong(stored)} of 60").first).to_be_visible()
+        expect(preset).to_have_value("Choose or type below")
+        page.get_by_role("button", name="Clear").click()
+        expect(page.get_by_text("none of 60").first).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["words", "training", "runs", "claims", "sql"])
+def test_escape_selects_nothing_on_every_page_but_in_a_text(
+    page: Page, server: Served, stored: Stored, name: str
+) -> None:
+    opened(page, f"{server.address}/?page={name}&selection=wrong")
+    chosen, nothing = (page.get_by_text(f"{count} of 60").first for count in (wrong(stored), "none"))
+    expect(chosen).to_be_visible()
+    for field in page.locator("textarea:visible, input[type=text]:visible").all():
+        field.focus()
+        page.keyboard.press("Escape")
+    at_rest(page)
+    expect(chosen).to_be_visible()
+    page.get_by_role("button", name="Clear").focus()
+    page.keyboard.press("Escape")
+    expect(nothing).to_be_visible()
+    page.get_by_role("button", name="Undo").click()
+    expect(chosen).to_be_visible()
+    expect(page.get_by_role("button", name="Undo")).to_be_disabled()  # it was one step
+    page.locator("b.brand").click()
+    page.keyboard.press("Escape")
+    expect(nothing).to_be_visible()
+
+
+def test_escape_gives_up_what_is_looked_for(page: Page, server: Served) -> None:
+    opened(page, f"{server.address}/?page=layers")
+    page.get_by_placeholder("word:boring and wrong").fill(SLOW)
+    page.get_by_placeholder("word:boring and wrong").press("Enter")
+    waiting = page.get_by_text("Selecting …").filter(visible=True)
+    expect(waiting).to_have_count(2)
+    page.get_by_role("button", name="Clear").focus()
+    page.keyboard.press("Escape")
+    expect(waiting).to_have_count(0)
+    expect(page.get_by_text("none of 60").first).to_be_visible()
+
+
+def test_in_a_narrow_window_each_cell_of_the_most_moving_words_is_one_line(page: Page, server: Served) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    opened(page, f"{server.address}/?page=layers&selection={quote('length>0')}")
+    cells = page.get_by_role("table").filter(has_text="mean impact").locator("td")
+    expect(cells.first).to_be_visible()
+    heights = cells.evaluate_all(
+        """(cells) => cells.map((cell) => {
+          const text = document.createRange()
+          text.selectNodeContents(cell)
+          return text.getBoundingClientRect().height / parseFloat(getComputedStyle(cell).fontSize)
+        })"""
+    )
+    assert max(heights) < 2

@@ -81,6 +81,11 @@ def test_a_selection_is_counted_and_can_be_cleared_and_undone(header: Header, st
     assert ">1 of 60<" in header.selection.object
 
 
+def test_a_large_selection_is_counted_as_all_numbers_are_written(header: Header, state: State) -> None:
+    state.select(Selection(tuple(range(1_234))))
+    assert ">1,234 of 60<" in header.selection.object
+
+
 def test_what_is_looked_for_is_said_and_can_be_given_up(header: Header, state: State) -> None:
     state.asked = parse("wrong")
     assert "Selecting …" in header.selection.object

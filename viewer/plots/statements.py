@@ -92,4 +92,4 @@ def moving(frame: pd.DataFrame) -> str:
         for row in frame.itertuples(index=False)
     )
     head = "<tr><th>word</th><th>mean impact, points</th><th>95 % interval</th><th>places</th></tr>"
-    return f"<table>{head}{rows}</table>"
+    return f"<table><thead>{head}</thead><tbody class='across'>{rows}</tbody></table>"
