@@ -1,8 +1,8 @@
 """What Hydra says of a config, in one line. What else is refused: tests/pipeline/test_main.py and test_config.py."""
 
-from importlib.util import find_spec
-
 import pytest
+from hydra.core.config_store import ConfigStore
+from hydra.core.plugins import Plugins
 from hydra.errors import ConfigCompositionException
 
 from pipeline.errors import InputError
@@ -23,10 +23,13 @@ def test_another_file_that_is_missing_is_told_as_hydra_does() -> None:
     assert str(compose.refused(ConfigCompositionException(message))) == f"config: {message}"
 
 
-@pytest.mark.skipif(find_spec("hydra_plugins.hydra_ray_launcher") is not None, reason="Ray's launcher is there")
-def test_hydra_words_it_so() -> None:
-    with pytest.raises(InputError, match=r"pip install -e '\.\[ray\]'"):
-        compose.composed("paper", ["hydra/launcher=ray_cluster"])
+@pytest.mark.parametrize(("config", "plugin"), [("ray_cluster", "ray"), ("slurm", "submitit_slurm")])
+def test_hydra_words_it_so(monkeypatch: pytest.MonkeyPatch, config: str, plugin: str) -> None:
+    Plugins.instance()  # those that are installed have entered what they bring
+    there = ConfigStore.instance().repo["hydra"]["launcher"]
+    monkeypatch.delitem(there, f"{plugin}.yaml", raising=False)
+    with pytest.raises(InputError, match=rf"pip install -e '\.\[{compose.LAUNCHERS[plugin]}\]'"):
+        compose.composed("paper", [f"hydra/launcher={config}"])
 
 
 def test_all_epochs_are_those_of_the_training_and_the_untrained_network() -> None:
