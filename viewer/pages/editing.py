@@ -1,4 +1,5 @@
-"""What a choice in the menu of a word does to the state: the changed text comes in hand, or beside the whole one."""
+"""What a choice in the menu of a word does to the state: the changed text comes in hand, or beside the whole one. And
+how a stored example is opened on Words."""
 
 from viewer.components.word_rows import Edit
 from viewer.data.reading import Reading
@@ -21,6 +22,11 @@ def take_edit(state: State, reading: Reading, edit: Edit) -> None:
         state.page = "words"
     else:
         state.take_text(changed)
+
+
+def open_in_words(state: State, text: str, example: int) -> None:
+    """Put a stored example in hand, alone and at every checkpoint, on Words."""
+    state.param.update(text=text, example=example, view="checkpoints", page="words")
 
 
 def compare(state: State, reading: Reading, second: str) -> None:

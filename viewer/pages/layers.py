@@ -11,13 +11,12 @@ from viewer.data import examples, texts
 from viewer.data.reading import Reading
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
-from viewer.pages.editing import take_edit
+from viewer.pages.editing import open_in_words, take_edit
 from viewer.pages.finder import Finder
 from viewer.pages.page import Page
 from viewer.pages.quality import badly_switch
 from viewer.pages.selection import SelectionCard
 from viewer.plots import points
-from viewer.plots.linked import LinkedMaps
 from viewer.plots.words import Style, checkpoint_rows
 from viewer.state import State
 
@@ -34,13 +33,12 @@ class Layers(Page):
     """The linked maps in large."""
 
     title: ClassVar[str] = "Layers"
-    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", "pinned", *WORDING)
+    watched: ClassVar[tuple[str, ...]] = (*WATCHED, "asked", *WORDING)
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
         self.charts = LayerCharts(state, live)
         self.charts.details.css_classes = ["card", "beside", "pointed"]
-        self.charts.built.append(self._attach)
         self.selected = SelectionCard(state)
 
     def build(self) -> pn.viewable.Viewable:
@@ -71,11 +69,9 @@ class Layers(Page):
         )
 
     def refresh(self, changed: set[str]) -> None:
-        if changed & {"run", "pinned"}:
-            self.charts.pin(self.state.pinned)
         if "asked" in changed:
             self.selected.wait()
-        if changed - {"asked", "pinned"}:
+        if changed & {*WATCHED}:
             self._draw(changed)
         if changed & {"run", "epoch", "pinned", *WORDING}:
             self._show_words()
@@ -91,19 +87,15 @@ class Layers(Page):
         choices = points.choices(frame, self.state.facts.element)
         by = self.state.color_by if self.state.color_by in choices else "predicted"
         self.color.param.update(options={words: name for name, words in choices.items()}, value=by)
-        self.finder.offer(self.charts.reviews)
+        self.finder.offer(frame, self.charts.reviews.many)
         noun = self.state.facts.noun
         self.hint.object = f"<p class='muted'>{HINT.format(noun=noun)}</p>"
         self.size.value = self.state.true_size
         if changed & {"run", "epoch", "selection"}:
             self.selected.refresh()
 
-    def _attach(self, linked: LinkedMaps) -> None:
-        """Connect new charts with the rest of the page."""
-        linked.on_pin(self.pin)
-
     def pin(self, example: int | None) -> None:
-        """Keep a review: marked on all maps, its words below them; None: no longer."""
+        """Keep a review: marked on the maps of all pages, its words below them; None: no longer."""
         self.state.pinned = example
 
     def _read(self, example: int, epoch: int) -> Reading:
@@ -130,7 +122,7 @@ class Layers(Page):
         rows.on_edit(lambda edit: state.guarded(lambda: take_edit(state, reading, edit)))
         rows.on_row(lambda _key: state.take_text(reading.text, example))
         inspect = pn.widgets.Button(label="Open in Words", color="default")
-        inspect.on_click(lambda _event: state.param.update(text=reading.text, example=example, page="words"))
+        inspect.on_click(lambda _event: open_in_words(state, reading.text, example))
         unpin = pn.widgets.Button(label="Unpin", color="light")
         unpin.on_click(lambda _event: self.pin(None))
         self.words.objects = [pn.Row(pn.pane.HTML(f"<h2>The {found.noun} you clicked</h2>"), inspect, unpin), rows]

@@ -32,7 +32,7 @@ class Linking:
         self.linked: LinkedMaps | None = None
         self.reviews: Mapped | None = None
         self.built: list[Callable[[LinkedMaps], None]] = []
-        self._kept: int | None = None
+        self._marking = False
 
     def link(
         self, charts: Sequence[Chart], classes: Sequence[str], titles: dict[str, str], size: float, note: str = ""
@@ -44,25 +44,29 @@ class Linking:
         )
         # At once: a change that is told apart can reach the browser before the charts themselves.
         made.select(self._selection())
-        made.pin(self._row_of(self._kept))
+        made.pin(self._row_of(self.state.pinned))
         made.on_select(self._selected)
+        made.on_pin(self._clicked)
         made.details.stylesheets = [design.THEME]
         self.details.objects = [pn.pane.Bokeh(made.details, sizing_mode="stretch_width")]
         self.linked = made
         return made
 
-    def select(self) -> None:
-        """Show the state's selection on the charts there are."""
+    def mark(self) -> None:
+        """Show the state's selection on the charts there are, and the review that is kept, if they have it."""
         if self.linked is not None and self.reviews is not None:
-            with unlocked():
-                self.linked.select(self._selection())
+            self._marking = True
+            try:
+                with unlocked():
+                    self.linked.select(self._selection())
+                    self.linked.pin(self._row_of(self.state.pinned))
+            finally:
+                self._marking = False
 
-    def pin(self, example: int | None) -> None:
-        """Keep a review on the charts there are; None, or one that they lack: no one."""
-        self._kept = example
-        if self.linked is not None and self.reviews is not None:
-            with unlocked():
-                self.linked.pin(self._row_of(example))
+    def _clicked(self, example: int | None) -> None:
+        """A review was clicked in a chart; None: it is let go."""
+        if not self._marking:
+            self.state.pinned = example
 
     def _row_of(self, example: int | None) -> int | None:
         assert self.reviews is not None
@@ -76,6 +80,8 @@ class Linking:
 
     def _selected(self, rows: list[int]) -> None:
         """The user has selected in a chart."""
+        if self._marking:  # by the state: of what it selects these charts may lack some
+            return
         assert self.reviews is not None
         examples = tuple(sorted(int(example) for example in self.reviews.examples[rows]))
         if examples != self.state.selection.examples:

@@ -24,7 +24,6 @@ from viewer.pages.player import Player
 from viewer.pages.quality import QualityCurves, badly_switch
 from viewer.plots import training as plots
 from viewer.plots.colors import colors
-from viewer.plots.linked import LinkedMaps
 from viewer.plots.sideways import sideways
 from viewer.state import State
 
@@ -66,11 +65,8 @@ class Training(Page):
         self.faithful = FaithfulnessCard(state)
         self.row.details.css_classes = ["card", "beside", "pointed"]
         self.believed = QualityCurves(state, self.colors)
-        for charts in (self.row, self.grid):
-            charts.built.append(self._connect)
         self._lines: list[Span] = []
         self._before: int | None = None
-        self.pinned: int | None = None
 
     def build(self) -> pn.viewable.Viewable:
         self.warning = pn.pane.HTML("", sizing_mode="stretch_width")
@@ -111,7 +107,7 @@ class Training(Page):
         self.trails.value = self.state.trails
         parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed), lambda: self.grid.refresh(changed)]
         if "run" in changed:
-            self._before = self.pinned = None
+            self._before = None
             parts += [self._draw_curves, self._draw_alignment, self.believed.refresh]
             parts += [lambda: self.faithful.draw(self.colors)]
         elif "epoch" in changed:
@@ -129,7 +125,6 @@ class Training(Page):
             except InputError as mistake:
                 wrong.append(mistake)
         self._mark(self.state.epoch)
-        self.pin(self.pinned)
         self._before = self.state.epoch
         if wrong:
             raise wrong[0]
@@ -139,16 +134,6 @@ class Training(Page):
         with unlocked():
             for line in [*self._lines, *self.believed.lines, *self.faithful.lines]:
                 line.location = epoch
-
-    def pin(self, example: int | None) -> None:
-        """Keep the review that was clicked, in the row and in the grid; None: no one."""
-        self.pinned = example
-        for charts in (self.row, self.grid):
-            charts.pin(example)
-
-    def _connect(self, linked: LinkedMaps) -> None:
-        """New charts of the row or the grid: what is clicked is marked in both."""
-        linked.on_pin(self.pin)
 
     def _warn(self) -> None:
         """Say which steps since the epoch shown before cannot be followed; on opening, the step to this epoch."""

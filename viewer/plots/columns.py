@@ -1,6 +1,6 @@
 """Charts as the columns of the sources that they share: what travels to the browser. Arrays in, arrays out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -82,15 +82,9 @@ def sentence_columns(charts: Sequence[Chart]) -> dict[str, Any]:
     return columns
 
 
-def trail_columns(charts: Sequence[Chart]) -> dict[str, Any]:
-    """The paths of the selected reviews: a list of places each."""
-    columns: dict[str, Any] = {}
-    longest = max(len(chart.trails) for chart in charts)
-    for chart in charts:
-        paths = [*chart.trails, *[np.empty((0, 2))] * (longest - len(chart.trails))]
-        columns[f"xs_{chart.key}"] = [path[:, 0].tolist() for path in paths]
-        columns[f"ys_{chart.key}"] = [path[:, 1].tolist() for path in paths]
-    return columns
+def no_trails(keys: Iterable[str]) -> dict[str, Any]:
+    """The columns of paths, a list of places each, without any."""
+    return {f"{axis}s_{key}": [] for key in keys for axis in "xy"}
 
 
 def badly_rows(charts: Sequence[Chart]) -> dict[str, list[int]]:

@@ -43,10 +43,10 @@ from viewer.plots.columns import (
     badly_rows,
     fixed_columns,
     neighbor_columns,
+    no_trails,
     point_columns,
     sentence_columns,
     text_columns,
-    trail_columns,
 )
 from viewer.plots.maps import FRAME, Chart
 
@@ -112,7 +112,7 @@ class LinkedMaps:
         self.told = ColumnDataSource(self._answer({"row": [], "key": [], "round": []}), name="told")
         self.asked.on_change("data", lambda _name, _old, new: self.told.update(data=self._answer(new)))
         self.sentence = ColumnDataSource(sentence_columns(charts), name="sentence")
-        self.trails = ColumnDataSource(trail_columns(charts), name="trails")
+        self.trails = ColumnDataSource(no_trails(self.keys), name="trails")
         self.badly = {key: IndexFilter(indices=rows) for key, rows in badly_rows(charts).items()}
         self.pinned = ColumnDataSource({"row": [], "key": []}, name="pinned")  # key: the chart that was clicked
         self._ring, self._lookalike, self._here, self._mark = (
@@ -138,9 +138,6 @@ class LinkedMaps:
             if glide and all(len(before[name]) == len(column) for name, column in columns.items()):
                 old = {f"{name[0]}0{name[1:]}": before[name] for name in columns if GLIDING.match(name)}
             source.data = kept | columns | old
-        trails = trail_columns(charts)
-        if self.trails.data != trails:
-            self.trails.data = trails
         for key, rows in badly_rows(charts).items():
             if self.badly[key].indices != rows:
                 self.badly[key].indices = rows

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +78,6 @@ class Chart:
     neighbors: Ints
     distances: Floats
     sentence: Sentence | None = None
-    trails: tuple[Floats, ...] = field(default=())
     group: str = "all"
     badly: npt.NDArray[np.bool_] | None = None
     near: Callable[[int], Near] | None = None

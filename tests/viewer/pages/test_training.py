@@ -137,8 +137,13 @@ def test_a_clicked_review_is_kept_in_the_row_and_the_grid_over_epochs(store: Pat
     for epoch in (1, 3):
         page.state.epoch = epoch
         assert (row.pinned.data["row"], grid.pinned.data["row"]) == ([6], [6])
+    kept = int(page.row.reviews.examples[6])
+    assert page.state.pinned == kept
     row.pinned.data = {"row": [], "key": []}
     assert grid.pinned.data["row"] == []
+    assert page.state.pinned is None
+    page.state.pinned = kept  # on another page
+    assert (row.pinned.data["row"], grid.pinned.data["row"]) == ([6], [6])
 
 
 def test_trails_end_where_the_points_are(store: Path) -> None:
@@ -157,6 +162,14 @@ def test_trails_end_where_the_points_are(store: Path) -> None:
         assert [len(path) for path in paths] == [len(seen)] * 2
         ends = sorted(float(path[-1]) for path in paths)
         assert ends == pytest.approx(sorted(float(shown.points.data[f"x_l{number}"][row]) for row in rows), abs=1e-5)
+    for name, value in (
+        ("badly_placed", True),
+        ("color_by", "confidence"),
+        ("text", "a boring film"),
+        ("measure", "log-odds"),
+    ):
+        setattr(page.state, name, value)
+        assert len(shown.trails.data["xs_l0"]) == 2, name
     page.trails.value = False
     assert shown.trails.data["xs_l0"] == []
 
