@@ -34,11 +34,12 @@ def harmless(cell: Any) -> Any:
 
 
 def arrow(frame: pd.DataFrame) -> pa.Table:
-    """The frame as a table; a column of mixed kinds, which no Parquet type holds, becomes text."""
+    """The frame as a table; a column that no Parquet type holds, of mixed kinds for instance, becomes text."""
     columns = {}
     for name in frame.columns:
         try:
             columns[str(name)] = pa.array(frame[name], from_pandas=True)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
+            pq.write_table(pa.table({"": columns[str(name)].slice(0, 0)}), io.BytesIO())
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
             columns[str(name)] = pa.array([None if cell is None else str(cell) for cell in frame[name]])
     return pa.table(columns)

@@ -199,11 +199,15 @@ class Sandbox:
 
 
 def frame(content: bytes) -> pd.DataFrame:
-    """An Arrow stream as a frame. Decimal columns, DuckDB's type of sums, become whole numbers or floats."""
+    """An Arrow stream as a frame. Decimal columns, DuckDB's type of sums, become whole numbers or floats, intervals
+    text."""
     table = pa.ipc.open_stream(content).read_all()
     for place, column in enumerate(table.schema):
         if pa.types.is_decimal(column.type):
             table = table.set_column(place, column.name, plain(table.column(place)))
+        elif pa.types.is_interval(column.type):
+            spans = [None if span is None else spelled(span) for span in table.column(place).to_pylist()]
+            table = table.set_column(place, column.name, pa.array(spans, pa.string()))
     try:
         return table.to_pandas()
     except (pa.ArrowException, ValueError, OverflowError) as error:
@@ -211,13 +215,19 @@ def frame(content: bytes) -> pd.DataFrame:
 
 
 def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A column of decimals as int64 where that is exact, else as float64."""
-    if column.type.scale == 0:
-        try:
-            return column.cast(pa.int64())
-        except pa.ArrowInvalid:
-            pass
-    return column.cast(pa.float64())
+    """A column of decimals as float64; of whole ones as int64, or where one is too large as text."""
+    if column.type.scale > 0:
+        return column.cast(pa.float64())
+    try:
+        return column.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return column.cast(pa.string())
+
+
+def spelled(span: pa.MonthDayNano) -> str:
+    """An interval as DuckDB takes it back: "2 months 3 days 1.5 seconds"."""
+    parts = {"months": span.months, "days": span.days, "seconds": span.nanoseconds / 1e9}
+    return " ".join(f"{count:g} {unit}" for unit, count in parts.items() if count) or "0 seconds"
 
 
 @cache

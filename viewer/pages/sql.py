@@ -18,6 +18,7 @@ from viewer.data.sandbox import Answer
 from viewer.elsewhere import elsewhere
 from viewer.live import Live
 from viewer.pages.page import Page
+from viewer.pages.tables import numbered
 from viewer.plots import answers
 from viewer.plots.colors import colors
 from viewer.state import State
@@ -90,7 +91,7 @@ class Sql(Page):
         )
 
     def _schema(self) -> pn.viewable.Viewable:
-        """All tables; a click on a column puts its name into the box."""
+        """All tables with their columns; a button puts a SELECT over one into the box."""
         cards = []
         for table in TABLES.values():
             lines = "".join(
@@ -165,14 +166,17 @@ class Sql(Page):
         self.ask.disabled = False
         self.answer = answer
         frame = answer.frame
-        more = f"the first {len(frame):,} rows, there are more" if answer.truncated else counted(len(frame))
+        first = f"the first {len(frame):,} rows, here and in the download: there are more"
+        more = first if answer.truncated else counted(len(frame))
         self.said.object = SAID.format(text=f"{more} in {answer.seconds:.2f} s")
-        # Columns go by their place: in a name the table takes dots for a path and draws HTML.
-        places = {name: f"c{place}" for place, name in enumerate(frame.columns)}
+        value, titles = numbered(answers.shown(frame))
+        real = list(value.select_dtypes("floating"))
         self.rows.objects = [
             pn.widgets.Tabulator(
-                answers.shown(frame).rename(columns=places),
-                titles={place: escape(name) for name, place in places.items()},
+                value,
+                titles=titles,
+                formatters=dict.fromkeys(real, "plaintext"),  # Panel's own shows what is below 0.000001 as 0
+                text_align=dict.fromkeys(real, "right"),
                 show_index=False,
                 disabled=True,
                 pagination="remote",
@@ -190,15 +194,17 @@ class Sql(Page):
         self._draw()
 
     def _draw(self) -> None:
-        drawable = self.answer is not None and bool(self.kind.value) and self.x.value is not None and bool(self.y.value)
-        self.x.visible = self.y.visible = bool(self.kind.value)
-        if drawable:
-            look = colors(self.state.palette, self.state.theme)
-            assert self.answer is not None
-            made = answers.chart(self.answer.frame, self.kind.value, self.x.value, self.y.value, look)
-            self.chart.objects = [pn.pane.HoloViews(made, sizing_mode="stretch_width", height=answers.HEIGHT)]
-        else:
+        kind, x, y = self.kind.value, self.x.value, self.y.value
+        self.x.visible = self.y.visible = bool(kind)
+        # One of the two is changed before the other: it may still name a column of the answer before.
+        if self.answer is None or not kind or not {x, y} <= {*self.answer.frame.columns}:
             self.chart.objects = []
+            return
+        look = colors(self.state.palette, self.state.theme)
+        made = answers.chart(self.answer.frame, kind, x, y, look)
+        pane = pn.pane.HoloViews(made, sizing_mode="stretch_width", height=answers.HEIGHT)
+        left_out = answers.left_out(self.answer.frame, kind, x, y)
+        self.chart.objects = [pane, pn.pane.HTML(f"<p class='muted'>{left_out}</p>")] if left_out else [pane]
 
 
 def counted(rows: int) -> str:

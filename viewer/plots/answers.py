@@ -1,5 +1,6 @@
 """The answer to a question in SQL as a simple chart, and as cells that are text. Frames in, HoloViews out."""
 
+from math import isfinite
 from typing import Any
 
 import holoviews as hv
@@ -14,6 +15,7 @@ HEIGHT = 300  # pixels
 MOST_BARS = 40
 LONGEST_CELL = 300  # characters
 LONGEST_LABEL = 24
+DIGITS = 8  # of a number on the screen: as many as 32 bits hold
 
 
 def numeric(frame: pd.DataFrame) -> list[str]:
@@ -31,12 +33,27 @@ def axes(frame: pd.DataFrame) -> tuple[str | None, str | None]:
 
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with lists, maps and long texts as short texts, for a table on the screen."""
-    return frame.map(lambda cell: cell if isinstance(cell, int | float | bool) or cell is None else short(str(cell)))
+    """The frame with lists, maps and long texts as short texts and numbers without their noise, for the screen."""
+    return frame.map(cell)
+
+
+def cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if value.is_integer() or not isfinite(value) else float(f"{value:.{DIGITS}g}")
+    return value if isinstance(value, int | bool) or value is None else short(str(value))
 
 
 def short(text: str, most: int = LONGEST_CELL) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def left_out(frame: pd.DataFrame, kind: str, x: str, y: str) -> str:
+    """What bars do not show, in a sentence; empty if they show all."""
+    rows = frame[[x, y]].dropna()
+    drawn = min(rows[x].nunique(), MOST_BARS)
+    if kind != "bars" or drawn == len(rows):
+        return ""
+    return f"{drawn} bars for {len(rows):,} rows: the first row of each value across, at most {MOST_BARS}."
 
 
 def chart(frame: pd.DataFrame, kind: str, x: str, y: str, colors: Colors) -> hv.Element:

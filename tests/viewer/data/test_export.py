@@ -52,6 +52,13 @@ def test_mixed_columns_become_text() -> None:
     assert found.to_pylist() == [{"any": "1"}, {"any": "b"}, {"any": None}]
 
 
+def test_what_parquet_has_no_type_for_becomes_text() -> None:
+    offsets = pd.Series([pd.DateOffset(days=3), None], dtype=object)
+    (column,) = pq.read_table(io.BytesIO(export(pd.DataFrame({"i": offsets}), "parquet"))).to_pydict().values()
+    assert "3" in column[0]
+    assert column[1] is None
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_rows_make_a_file_too(kind: str) -> None:
     assert export(pd.DataFrame({"a": [], "b": []}), kind)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -401,6 +402,12 @@ def test_unusual_types_are_shown_or_told(box: Sandbox) -> None:
     assert shown["big"].dtype == np.int64
     assert shown["exact"].dtype == np.float64
     assert shown["exact"][0] == 1.5
+    assert shown["time"][0] == "3 days"
+    spans = ["2 months 3 days 1.5 seconds", "-1 months", "0 seconds"]
+    for span in [*spans, None]:
+        asked = "NULL::INTERVAL" if span is None else f"INTERVAL '{span}'"
+        (found,) = box.select(f"SELECT {asked} AS span, span::VARCHAR AS theirs").frame["span"]
+        assert found == span or (span is None and pd.isna(found))
     refused(box, "SELECT union_value(k := 1)", "VARCHAR")
     refused(box, "SELECT 'infinity'::DATE", "VARCHAR")
     assert list(box.select("SELECT 1 AS a, 2 AS a").frame) == ["a", "a_1"]

@@ -86,7 +86,7 @@ def test_an_answer_is_a_table_of_the_same_rows(page: Tried, stored: Stored) -> N
     rows = stored.rows("metrics", split="test", metric="loss")
     assert f"{len(rows)} rows in" in said
     table = page.rows.objects[0].value
-    assert list(table["c1"]) == [row["value"] for row in sorted(rows, key=lambda row: -row["epoch"])]
+    assert list(table["c1"]) == pytest.approx([row["value"] for row in sorted(rows, key=lambda row: -row["epoch"])])
     assert page.state.question.startswith("SELECT epoch, value")
     files = [export() for export in (button.callback for button in page.answered.objects[0].objects[3].objects)]
     assert len(files[0].read().splitlines()) == len(rows) + 1
@@ -114,7 +114,40 @@ def test_a_mistake_is_one_line_and_the_next_question_works(page: Tried, text: st
 
 
 def test_the_first_rows_of_many_are_said_to_be_so(page: Tried) -> None:
-    assert "the first 10,000 rows, there are more" in page.asked("SELECT * FROM range(20000)")
+    said = page.asked("SELECT * FROM range(20000)")
+    assert "the first 10,000 rows, here and in the download: there are more" in said
+
+
+def test_a_chart_of_the_next_answer_is_of_its_own_columns(page: Tried) -> None:
+    page.asked("SELECT epoch, layer, trustworthiness FROM maps ORDER BY 1, 2")
+    page.kind.value = "bars"
+    assert "bars for" in page.chart.objects[1].object
+    page.asked("SELECT label, length FROM examples WHERE length > 2 LIMIT 1")
+    assert (page.x.value, page.y.value) == ("label", "length")
+    assert page.x.options == ["label", "length"]
+    (chart,) = page.chart.objects
+    assert chart.object.kdims[0].label == "x"
+    assert len(chart.object) == 1
+    page.asked("SELECT 'no number' AS word")
+    assert page.chart.objects == []
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (1e-9, 1e-9),
+        (0.1 + 0.2, 0.3),
+        (1 / 3, 0.33333333),
+        (5114998.0, 5114998.0),
+        (-123456.75, -123456.75),
+        (1e300, 1e300),
+    ],
+)
+def test_numbers_are_shown_without_noise_and_none_as_nothing(page: Tried, number: float, shown: float) -> None:
+    page.asked(f"SELECT {number!r}::DOUBLE AS real, 7 AS whole, 12345678901234567890 AS large")
+    (table,) = page.rows.objects
+    assert table.value.to_numpy().tolist() == [[shown, 7, "12345678901234567890"]]
+    assert table.formatters == {"c0": "plaintext"}
 
 
 def test_names_of_columns_are_text(page: Tried) -> None:
