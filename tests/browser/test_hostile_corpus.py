@@ -13,6 +13,7 @@ from tests.browser.pointing import alone
 from tests.browser.serving import Served, eventually, opened
 from tests.project import Project
 from tests.stored import Stored
+from tests.viewer.twins import turn, twin
 
 MARK = "window.harmed"
 IMAGE = f"<img src=nowhere onerror='{MARK}=1'>"
@@ -47,6 +48,8 @@ def first(private_server: Served, workshop: Project, monkeypatch: pytest.MonkeyP
     )  # fmt: skip
     assert result.returncode == 0, result.stderr
     monkeypatch.chdir(workshop.folder)
+    twin(workshop.artifacts, Stored("hostile").config, name="other")
+    turn(workshop.artifacts, 2, name="other")
     return int(Stored("hostile").mapped[0]["example"])
 
 
@@ -64,7 +67,9 @@ def test_what_a_corpus_holds_is_text_wherever_it_is_shown(page: Page, private_se
     opened(page, f"{address}&page=claims")
     assert_text(page, "claims")
     opened(page, f"{address}&page=runs")
-    expect(page.get_by_text("No other run reads the same corpus")).to_be_visible()
+    titles = page.locator(".tabulator-col-title", has_text="onerror")
+    expect(titles).to_have_text([f"{run}: probability of {IMAGE.upper()}POS" for run in ("hostile", "other")])
+    expect(page.locator(".tabulator-cell", has_text="onerror").first).to_be_visible()
     assert_text(page, "runs")
     opened(page, f"{address}&example={first}")
     expect(page.locator(".word", has_text="onerror").first).to_be_visible()

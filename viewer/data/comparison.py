@@ -31,6 +31,12 @@ STAGES = {
     "impacts": ("impacts", "predictions"),
     "maps": ("layers", "maps", "points", "vectors", "neighbors"),
 }
+SCORES = {  # columns of `listing`: split and metric
+    "test": ("test", "accuracy"),
+    "validation": ("validation", "accuracy"),
+    "train": ("train", "accuracy"),
+    "loss": ("test", "loss"),
+}
 SNIPPET = 160  # characters of a text in a table
 OF = "of "  # begins the name of a column with the probability of a class
 SHOWN = 500  # rows of a table of disagreements
@@ -39,16 +45,18 @@ SHOWN = 500  # rows of a table of disagreements
 def listing(source: Source) -> pd.DataFrame:
     """All runs of the store, a row each, by name. Never raises for what is wrong with a run.
 
-    Columns run, accuracy (share right of the test examples at the last epoch, NaN if none), epochs, network, corpus
-    (its file's name), problem (one line; empty: the run is whole).
+    Columns run, test, validation, train (share right of the examples of that split at the last epoch, NaN if unknown),
+    loss (of the test examples there), epochs, network, corpus (its file's name), problem (one line; empty: the run is
+    whole).
     """
     rows = [described(source.run(name)) for name in source.runs()]
-    return pd.DataFrame(rows, columns=["run", "accuracy", "epochs", "network", "corpus", "problem"])
+    return pd.DataFrame(rows, columns=["run", *SCORES, "epochs", "network", "corpus", "problem"])
 
 
 def described(run: Run) -> dict[str, object]:
     """One row of `listing`."""
-    row: dict[str, object] = {"run": run.name, "accuracy": float("nan"), "epochs": 0, "network": "", "corpus": ""}
+    row: dict[str, object] = {"run": run.name, "epochs": 0, "network": "", "corpus": ""}
+    row |= dict.fromkeys(SCORES, float("nan"))
     try:
         settings = config.read(run.config)
         row |= {
@@ -56,7 +64,7 @@ def described(run: Run) -> dict[str, object]:
             "network": settings.model.network.rpartition(".")[2],
             "corpus": settings.corpus.source.rpartition("/")[2].removesuffix(".parquet"),
         }
-        row["accuracy"] = last_accuracy(run)
+        row |= last_scores(run)
         row["problem"] = unfinished(run)
     except InputError as mistake:
         row["problem"] = str(mistake)
@@ -65,13 +73,13 @@ def described(run: Run) -> dict[str, object]:
     return row
 
 
-def last_accuracy(run: Run) -> float:
-    """Share of the test examples that is right at the last epoch; NaN before training has ended."""
+def last_scores(run: Run) -> dict[str, float]:
+    """SCORES as far as they are known, at the last epoch: none before training has ended."""
     if not run.has("metrics"):
-        return float("nan")
+        return {}
     metrics = run.read("metrics").to_pandas()
-    test = metrics[(metrics["split"] == "test") & (metrics["metric"] == "accuracy")].sort_values("epoch")
-    return float(test["value"].iloc[-1]) if len(test) else float("nan")
+    last = metrics[metrics["epoch"] == metrics["epoch"].max()].set_index(["split", "metric"])["value"]
+    return {name: float(last[key]) for name, key in SCORES.items() if key in last.index}
 
 
 def unfinished(run: Run) -> str:
@@ -116,12 +124,8 @@ def metrics(source: Source, runs: Sequence[str]) -> pd.DataFrame:
 
 
 def same_corpus(one: Facts, other: Facts) -> bool:
-    """Whether the numbers of examples mean the same in both runs."""
-    mine, theirs = (
-        (run.config.corpus.source, run.config.corpus.text, run.config.corpus.steps, set(run.classes))
-        for run in (one, other)
-    )
-    return mine == theirs
+    """Whether two runs tell the same classes of the same examples apart, so that they can be compared."""
+    return one.numbering == other.numbering and set(one.classes) == set(other.classes)
 
 
 def comparable(source: Source, one: Facts, names: Sequence[str]) -> list[str]:
@@ -130,11 +134,17 @@ def comparable(source: Source, one: Facts, names: Sequence[str]) -> list[str]:
 
 
 def nothing_common(one: Facts, other: Facts) -> str:
-    """What to say of two runs that read different corpora."""
-    return (
-        f"runs {one.run!r} and {other.run!r} have no common examples: they read {one.config.corpus.source} and "
-        f"{other.config.corpus.source}; choose two runs on one corpus"
-    )
+    """What to say of two runs that read different corpora, or tell other classes apart."""
+    if one.numbering == other.numbering:
+        return (
+            f"runs {one.run!r} and {other.run!r} cannot be compared: they tell other classes apart, "
+            f"{' '.join(one.classes)} and {' '.join(other.classes)}; choose two runs with the same classes"
+        )
+    mine, theirs = (run.config.corpus for run in (one, other))
+    how = f"they read {mine.source} and {theirs.source}"
+    if mine.source == theirs.source:
+        how = f"they read {mine.source} by other columns or arguments"
+    return f"runs {one.run!r} and {other.run!r} have no common examples: {how}; choose two runs on one corpus"
 
 
 @dataclass(frozen=True)

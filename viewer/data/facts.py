@@ -57,6 +57,12 @@ class Facts:
     channels: int = 0
 
     @property
+    def numbering(self) -> tuple[object, ...]:
+        """What the numbers of examples count: in runs of which it is equal, a number means the same example."""
+        corpus = self.config.corpus
+        return corpus.source, corpus.arguments, corpus.id, corpus.text, corpus.steps
+
+    @property
     def outputs(self) -> tuple[str, ...]:
         """The classes that the network has an output for: of two the last, else all."""
         return self.classes if len(self.classes) > 2 else self.classes[-1:]

@@ -7,7 +7,7 @@ import panel as pn
 
 from pipeline.errors import InputError
 from pipeline.explain.align import Alignment
-from viewer.data import comparison, maps
+from viewer.data import comparison, maps, quality
 from viewer.data.facts import Facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.live import Live
@@ -16,7 +16,7 @@ from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking
 from viewer.plots import points
 from viewer.plots.maps import Chart
-from viewer.plots.quality import badly_legend
+from viewer.plots.quality import BRIEFLY, badly_legend, briefly
 from viewer.plots.runs import epoch_words
 from viewer.state import State
 
@@ -74,7 +74,8 @@ class RunPair(Linking):
             except InputError:
                 charts, note = [nearer(chart, 0) for chart in charts], NO_NEIGHBOURS
         fewest = min(chart.neighbors.shape[1] for chart in charts)
-        self._build([nearer(chart, fewest) for chart in charts], one, other, epochs, note)
+        believed = self._believed(one, at, places) | self._believed(other, other_at, other_places)
+        self._build([nearer(chart, fewest) for chart in charts], one, other, epochs, note, believed)
         said = maps.predictions(self.state.source, one, ours, at)
         painted = points.painted(self.state.color_by, ours.frame, said, one, self.colors)
         unlike = [chart.sentence.unlike for chart in charts if chart.sentence is not None]
@@ -85,7 +86,7 @@ class RunPair(Linking):
             self.legend.object += badly_legend(one.config.maps.listed_neighbors)
         self.note.object = (
             f"<p class='muted'>{len(rows):,} reviews are on the maps of both runs. The maps of {escape(other.run)} are "
-            f"turned to lie on those of {escape(one.run)}.</p>"
+            f"turned to lie on those of {escape(one.run)}.</p>{BRIEFLY}"
         )
 
     def _among_common(self, charts: list[Chart], one: Facts, other: Facts, epochs: dict[str, int]) -> list[Chart]:
@@ -100,6 +101,14 @@ class RunPair(Linking):
             near = comparison.nearest_common(self.state.source, run, epochs[run.run], layer, self.reviews.examples, k)
             found.append(replace(chart, neighbors=near[0], distances=near[1]))
         return found
+
+    def _believed(self, run: Facts, epoch: int, places: Places) -> dict[tuple[str, str], str]:
+        """{(run, layer): what is said below its map}."""
+        known = quality.qualities(self.state.source, run, [epoch])
+        return {
+            (run.run, layer.name): briefly(known.get((epoch, layer.name)), places[epoch, layer.name].radius)
+            for layer in run.layers
+        }
 
     def clear(self) -> None:
         self.linked = self.reviews = None
@@ -124,7 +133,15 @@ class RunPair(Linking):
             for chart, layer in zip(made, found.layers, strict=True)
         ]
 
-    def _build(self, charts: list[Chart], one: Facts, other: Facts, epochs: dict[str, int], note: str) -> None:
+    def _build(
+        self,
+        charts: list[Chart],
+        one: Facts,
+        other: Facts,
+        epochs: dict[str, int],
+        note: str,
+        believed: dict[tuple[str, str], str],
+    ) -> None:
         named = [(run, layer) for run in (one, other) for layer in run.layers]
         titles = {chart.key: f"{layer.title}, run {run.run}" for chart, (run, layer) in zip(charts, named, strict=True)}
         linked = self.link(charts, one.classes, titles, size=POINT, note=note)
@@ -132,7 +149,12 @@ class RunPair(Linking):
             made = [
                 pn.Column(
                     pn.pane.HTML(f"<span class='muted'>{escape(layer.title)}</span>", margin=(2, 10)),
-                    pn.pane.Bokeh(linked.figures[chart.key], sizing_mode="stretch_width"),
+                    pn.Column(
+                        pn.pane.Bokeh(linked.figures[chart.key], sizing_mode="stretch_width"),
+                        margin=(0, 10),
+                        sizing_mode="stretch_width",
+                    ),
+                    pn.pane.HTML(believed[run.run, layer.name], margin=(2, 10)),
                     css_classes=["pair-chart"],
                     sizing_mode="stretch_width",
                 )

@@ -12,9 +12,11 @@ from viewer.data import comparison, examples, texts
 from viewer.data.facts import Facts, facts
 from viewer.data.reading import Reading
 from viewer.live import Live
-from viewer.pages.editing import take_edit
+from viewer.pages.editing import open_in_words, take_edit
+from viewer.pages.finder import Finder
 from viewer.pages.page import Page
 from viewer.pages.pair import RunPair
+from viewer.pages.tables import numbered
 from viewer.pages.training import WIDE, card
 from viewer.plots import runs as plots
 from viewer.plots import training
@@ -27,6 +29,7 @@ ANOTHER = (
     "<code>python -m pipeline name=mine model.hidden=32</code>. Then read the store again.</p>"
 )
 ROWS = 10  # of the table on one of its pages
+WIDEST = 420  # pixels of a text in it
 
 
 class Runs(Page):
@@ -35,7 +38,7 @@ class Runs(Page):
     title: ClassVar[str] = "Runs"
     watched: ClassVar[tuple[str, ...]] = (
         "run", "epoch", "other_run", "text", "selection", "measure", "threshold", "each_row", "about", "color_by",
-        "true_size", "badly_placed",
+        "true_size", "badly_placed", "pinned",
     )  # fmt: skip
 
     def __init__(self, state: State, live: Live) -> None:
@@ -45,6 +48,7 @@ class Runs(Page):
         self.whole: list[str] = []  # the runs that lack nothing
         self.readings: list[Reading] = []
         self.chosen = ""  # the run compared with
+        self.apart_frame = pd.DataFrame({"example": []})  # the reviews they disagree on, as `comparison.disagreements`
 
     def build(self) -> pn.viewable.Viewable:
         state = self.state
@@ -66,7 +70,10 @@ class Runs(Page):
         self.other.param.watch(self._chosen, "value")
         self.apart = pn.pane.HTML("", sizing_mode="stretch_width")
         self.disagreements = self._table()
-        self.two = card("Two runs side by side", self.other, self.apart, self.disagreements, self.pair.view)
+        self.finder = Finder(state, self.open, "Open", "in the table")
+        self.two = card(
+            "Two runs side by side", self.other, self.apart, self.disagreements, self.finder.view, self.pair.view
+        )
         return pn.Column(
             card("All runs", self.listing, self.again),
             card("What differs in their configs", self.differences),
@@ -83,7 +90,7 @@ class Runs(Page):
             self._draw_words()
         if changed & {"run", "epoch", "other_run", "color_by", "true_size", "badly_placed", "text"}:
             self._draw_two(anew=bool(changed & {"run", "epoch", "other_run"}))
-        self.pair.select()
+        self.pair.mark()
 
     def _draw_all(self) -> None:
         """What holds of all runs in the store; a broken one is named, and the others are shown."""
@@ -136,7 +143,7 @@ class Runs(Page):
     def _draw_two(self, anew: bool) -> None:
         """Maps and disagreements of the run in hand and the other; `anew`: not only the maps."""
         if anew:
-            self.apart.object, self.disagreements.visible = "", False
+            self.apart.object, self.disagreements.visible, self.finder.view.visible = "", False, False
         if not self.other.value:
             self.pair.clear()
             self.apart.object = plots.none_alike(self.state.run, self.state.facts.config.corpus.source)
@@ -159,22 +166,29 @@ class Runs(Page):
         epochs = comparison.epoch_of(one, self.state.epoch), comparison.epoch_of(other, self.state.epoch)
         found = comparison.disagreements(self.state.source, one, other, epochs)
         self.apart.object = plots.disagreement_words(found, one.run, other.run, epochs)
-        frame = found.frame
-        self.disagreements.param.update(value=readable(frame, one, other), visible=not frame.empty)
+        self.apart_frame = frame = found.frame
+        value, titles = numbered(readable(frame, one, other))
+        widths = {value.columns[-1]: WIDEST}
+        self.disagreements.param.update(value=value, titles=titles, widths=widths, visible=not frame.empty)
+        self.finder.offer(frame)
+        self.finder.view.visible = not frame.empty
 
     def _table(self) -> pn.widgets.Tabulator:
         table = pn.widgets.Tabulator(
             pd.DataFrame(), show_index=False, disabled=True, pagination="remote", page_size=ROWS, visible=False,
-            sizing_mode="stretch_width", selectable=False, hidden_columns=["example"], widths={"text": 420},
+            sizing_mode="stretch_width", selectable=False,
         )  # fmt: skip
         table.on_click(lambda event: self.state.guarded(lambda: self.open_row(event.row)))
         return table
 
     def open_row(self, row: int) -> None:
-        """Put the review of a row of the table in hand, and show it in Words."""
-        example = int(self.disagreements.value["example"].iloc[row])
-        self.state.take_text(examples.original(self.state.source, self.state.facts, example)[0], example)
-        self.state.page = "words"
+        """Open the review of a row of the table."""
+        self.open(int(self.apart_frame["example"].iloc[row]))
+
+    def open(self, example: int) -> None:
+        """Put a review in hand, and show it in Words."""
+        self.finder.clear()
+        open_in_words(self.state, examples.original(self.state.source, self.state.facts, example)[0], example)
 
     def _chosen(self, event: Any) -> None:
         if event.new != self.chosen:  # by a person: the page's own choice is no step for the address
@@ -188,7 +202,7 @@ def told(mistake: InputError) -> str:
 
 
 def readable(frame: pd.DataFrame, one: Facts, other: Facts) -> pd.DataFrame:
-    """The disagreements under the names that a page shows."""
+    """The disagreements under the names that a page shows, the text last."""
     of = "its probability" if one.many else f"probability of {one.positive.upper()}"
     names = {
         "one_predicted": f"{one.run} says",
@@ -198,7 +212,7 @@ def readable(frame: pd.DataFrame, one: Facts, other: Facts) -> pd.DataFrame:
         "label": "true label",
         "snippet": "text",
     }
-    shown = frame.rename(columns=names)
+    shown = frame.drop(columns="example").rename(columns=names)
     for name in (names["one_probability"], names["other_probability"]):
         shown[name] = shown[name].round(3)
     for name in (names["label"], names["one_predicted"], names["other_predicted"]):

@@ -22,20 +22,30 @@ ROW = "run-"  # begins the key of a row of words; the run's name follows
 def listing_table(runs: pd.DataFrame, in_hand: str, other: str) -> str:
     """An HTML table of `viewer.data.comparison.listing`; the run in hand and the one compared with it are marked."""
     marks = {other: ", compared with it", in_hand: ", the run in hand"}
-    heads = ("Run", "Test accuracy", "Epochs", "Network", "Corpus", "State")
+    heads = (
+        "Run", "Test accuracy", "Validation", "Training", "Test loss, nats", "Epochs", "Network", "Corpus", "State",
+    )  # fmt: skip
     body = []
     for row in runs.to_dict("records"):
-        accuracy = "not known" if np.isnan(row["accuracy"]) else f"{100 * row['accuracy']:.1f} %"
+        accuracies = [known(100 * row[split], 1, " %") for split in ("test", "validation", "train")]
         state = f"⚠ {row['problem']}" if row["problem"] else f"complete{marks.get(row['run'], '')}"
-        cells = [accuracy, row["epochs"] or "", row["network"], row["corpus"], state]
+        cells = [*accuracies, known(row["loss"], 3), row["epochs"] or "", row["network"], row["corpus"]]
         name = f"<th scope='row'>{escape(str(row['run']))}</th>"
-        body.append(f"<tr>{name}{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}</tr>")
+        body.append(
+            f"<tr>{name}{''.join(f'<td>{escape(str(cell))}</td>' for cell in cells)}"
+            f"<td class='wrap'>{escape(state)}</td></tr>"
+        )
     return sideways(table(heads, body), "All runs", "across scrolls")
+
+
+def known(value: float, digits: int, unit: str = "") -> str:
+    return "not known" if np.isnan(value) else f"{value:.{digits}f}{unit}"
 
 
 def none_alike(run: str, corpus: str) -> str:
     """What to say where no other run reads the `corpus` of the run in hand, and how to make one."""
-    said = f"No other run reads the same corpus as {escape(run)}, {escape(PurePath(corpus).stem)}."
+    corpus = escape(PurePath(corpus).stem)
+    said = f"No other run can be compared with {escape(run)}: none reads its corpus, {corpus}, with the same classes."
     change = "name=other model.hidden=32"
     if run == FIRST_RUN:
         how = f"Make one, for instance with a smaller network: <code>python -m pipeline {change}</code>"

@@ -1,6 +1,7 @@
 """Several runs beside one another: small stores written by hand, and copies of the tiny run."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +46,15 @@ def turn_predictions(source: Source, epoch: int, turned: list[int], positive: st
     run.write("predictions", {name: table[name].tolist() for name in table})
 
 
-def test_listing_holds_every_run_and_its_test_accuracy(two: Source, stored: Stored) -> None:
+def test_listing_holds_every_run_and_its_scores(two: Source, stored: Stored) -> None:
     found = comparison.listing(two).set_index("run")
-    (row,) = stored.rows("metrics", epoch=3, split="test", metric="accuracy")
+    last = {(row["split"], row["metric"]): row["value"] for row in stored.rows("metrics", epoch=3)}
     assert found.index.tolist() == ["tiny", "wide"]
     assert found.loc["tiny"].to_dict() == {
-        "accuracy": row["value"],
+        "test": last["test", "accuracy"],
+        "validation": last["validation", "accuracy"],
+        "train": last["train", "accuracy"],
+        "loss": last["test", "loss"],
         "epochs": 3,
         "network": "LSTMClassifier",
         "corpus": "sentences",
@@ -84,7 +88,7 @@ def test_a_run_that_is_being_built_says_what_it_lacks_first(two: Source, lacking
         two.run("wide").path(table).unlink()
     found = comparison.listing(two).set_index("run")
     assert said in str(found.loc["wide", "problem"])
-    assert np.isnan(found.loc["wide", "accuracy"]) == ("metrics" in lacking)
+    assert np.isnan(found.loc["wide", "test"]) == ("metrics" in lacking)
 
 
 def test_a_damaged_config_or_metrics_file_leaves_the_others(two: Source) -> None:
@@ -163,6 +167,33 @@ def test_runs_on_different_corpora_have_nothing_in_common(two: Source, stored: S
     write_text(two.run("wide").config, config.text(settings.model_copy(update={"corpus": elsewhere})))
     with pytest.raises(InputError, match=r"no common examples: they read \S*sentences\.parquet and \S*imdb\.parquet"):
         comparison.disagreements(two, facts(two, "tiny"), facts(two, "wide"))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"arguments": {"seed": 2}}, "by other columns or arguments"),
+        ({"id": "text"}, "by other columns or arguments"),
+        ({"seed": 5}, ""),
+        ({"max_length": 3, "vocabulary": 9, "test": 0.4}, ""),
+    ],
+)
+def test_numbers_of_examples_mean_the_same_where_the_same_rows_are_read(
+    two: Source, stored: Stored, change: dict[str, object], said: str
+) -> None:
+    settings = stored.config
+    corpus = settings.corpus.model_copy(update=change)
+    one = facts(two, "tiny")
+    other = replace(one, run="wide", config=settings.model_copy(update={"corpus": corpus}))
+    assert comparison.same_corpus(one, other) == (not said)
+    assert not said or said in comparison.nothing_common(one, other)
+
+
+def test_runs_that_tell_other_classes_apart_say_so(two: Source) -> None:
+    one = facts(two, "tiny")
+    other = replace(one, run="wide", classes=("1", "2", "9"), positive="9")
+    assert not comparison.same_corpus(one, other)
+    assert "they tell other classes apart, neg pos and 1 2 9" in comparison.nothing_common(one, other)
 
 
 def test_a_missing_table_is_named(two: Source) -> None:

@@ -1,9 +1,11 @@
 """The page that compares runs, without a browser: one run, several, different corpora, broken ones."""
 
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
+import panel as pn
 import pytest
 
 from pipeline import config
@@ -50,7 +52,8 @@ def test_two_runs_side_by_side(store: Path) -> None:
     assert "trainer.learning_rate" in page.differences.object
     assert [row["cells"][0]["text"] for row in page.words.content["rows"]] == ["tiny", "wide"]
     assert f"they disagree on {len(turned)} of" in page.apart.object
-    assert sorted(page.disagreements.value["example"]) == sorted(turned)
+    assert sorted(page.apart_frame["example"]) == sorted(turned)
+    assert len(page.disagreements.value) == len(turned)
     assert page.pair.linked is not None
     assert len(page.pair.linked.figures) == 6
     assert AMONG_COMMON not in page.pair.linked.details.text
@@ -71,7 +74,7 @@ def test_each_run_is_shown_at_the_epoch_in_hand_or_at_its_last(store: Path, stor
     assert headings(page) == ["tiny, epoch 2", "wide, epoch 1 (last)"]
     said = [{row["example"]: row["predicted"] for row in stored.rows("predictions", epoch=at)} for at in (2, 1)]
     apart = [example for example in said[0] if said[0][example] != said[1].get(example, said[0][example])]
-    assert sorted(page.disagreements.value["example"] if len(page.disagreements.value) else []) == apart
+    assert sorted(page.apart_frame["example"]) == apart
     assert "At epochs 2 (tiny) and 1 (wide)" in page.apart.object
     assert page.pair.linked is not None
     assert page.pair.reviews is not None
@@ -99,6 +102,20 @@ def shorten(store: Path) -> None:
     for path in run.checkpoints.glob("*.ckpt"):
         if path.stem > "epoch=001":
             path.unlink()
+
+
+def map_fewer(store: Path) -> list[int]:
+    """Take ten examples from the maps of the run "wide"; the numbers of the others."""
+    run = Source(store).run("wide")
+    kept: list[int] = run.read("mapped")["example"].to_pylist()[10:]
+    for table in ("points", "vectors", "neighbors"):
+        frame = run.read(table).to_pandas()
+        frame = frame[frame["example"].isin(kept)]
+        if table == "neighbors":
+            frame["neighbor"] = frame["example"]
+        run.write(table, {name: frame[name].tolist() for name in frame})
+    run.write("mapped", {"example": kept})
+    return kept
 
 
 def headings(page: Runs) -> list[str]:
@@ -149,14 +166,7 @@ def test_a_selection_is_shared_by_both_runs_maps(store: Path) -> None:
 def test_reviews_that_only_one_run_maps_are_left_out(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = Source(store)
     run = source.run("wide")
-    kept = run.read("mapped")["example"].to_pylist()[10:]
-    for table in ("points", "vectors", "neighbors"):
-        frame = run.read(table).to_pandas()
-        frame = frame[frame["example"].isin(kept)]
-        if table == "neighbors":
-            frame["neighbor"] = frame["example"]
-        run.write(table, {name: frame[name].tolist() for name in frame})
-    run.write("mapped", {"example": kept})
+    kept = map_fewer(store)
     page = opened(store)
     assert "50 reviews are on the maps of both" in page.pair.note.object
     assert page.pair.reviews is not None
@@ -192,12 +202,47 @@ def test_reviews_that_only_one_run_maps_are_left_out(store: Path, monkeypatch: p
 
 def test_a_row_of_the_disagreements_opens_in_words(store: Path, stored: Stored) -> None:
     turned = turn(store, 3)
-    page = opened(store)
-    page.open_row(1)
-    example = int(page.disagreements.value["example"].iloc[1])
+    page = opened(store, view="texts")
+    example = int(page.apart_frame["example"].iloc[1])
     assert example in turned
     (row,) = stored.rows("examples", example=example)
-    assert (page.state.text, page.state.example, page.state.page) == (row["text"], example, "words")
+    for way in ("row", "id"):
+        page.state.param.update(page="runs", view="texts", text="another", example=None)
+        if way == "row":
+            page.open_row(1)
+        else:
+            page.finder.view.value = row["id"]
+        assert (page.state.text, page.state.example) == (row["text"], example)
+        assert (page.state.page, page.state.view) == ("words", "checkpoints")
+
+
+def test_of_two_runs_on_other_maps_the_selection_and_the_kept_review_stay_whole(store: Path, stored: Stored) -> None:
+    """These charts show what both map; what is selected and kept elsewhere is not theirs to take away."""
+    here = [row["example"] for row in stored.mapped]
+    missing = sorted(set(here) - set(map_fewer(store)))
+    page = opened(store)
+    assert page.pair.linked is not None
+    page.state.select(Selection(tuple(sorted(here))))
+    page.state.pinned = here[0]
+    page.state.pinned = missing[0]
+    assert len(page.state.selection.examples) == len(here)
+    assert page.state.pinned == missing[0]
+    assert len(page.pair.linked.points.selected.indices) == 50
+    page.pair.linked.pinned.data = {"row": [3], "key": ["onel0"]}
+    assert page.state.pinned == int(page.pair.linked.points.data["example"][3])
+
+
+def test_below_each_map_stands_how_far_to_believe_it_and_its_true_spread(store: Path, stored: Stored) -> None:
+    page = opened(store)
+    quality = {row["layer"]: row for row in stored.rows("maps", epoch=3)}
+    said = [note.object for note in page.pair.view.select(pn.pane.HTML) if "class='brief" in note.object]
+    assert len(said) == 6
+    for text, layer in zip(said, 2 * page.state.facts.layers, strict=True):
+        assert f"trustworthiness {quality[layer.name]['trustworthiness']:.3f}" in text
+        (radius,) = re.findall(r"radius (\d+\.\d\d)", text)
+        places = np.array([(row["x"], row["y"]) for row in stored.rows("points", epoch=3, layer=layer.name)])
+        middle = np.median(np.linalg.norm(places - places.mean(axis=0), axis=1))
+        assert float(radius) == pytest.approx(middle, rel=0.2, abs=0.02)
 
 
 def test_one_run_says_how_to_make_a_second(store: Path) -> None:
@@ -218,7 +263,7 @@ def test_different_corpora_are_said_to_have_nothing_in_common(store: Path, store
     page = opened(store)
     assert page.other.value == ""
     assert not page.pair.drawn.visible
-    assert "No other run reads the same corpus as tiny, sentences." in page.apart.object
+    assert "none reads its corpus, sentences, with the same classes" in page.apart.object
     page.other.value = "wide"
     assert "have no common examples" in page.apart.object
     assert page.pair.linked is None

@@ -12,16 +12,17 @@ from viewer.plots.words import Style
 
 
 def listing(**more: object) -> pd.DataFrame:
-    row = {"run": "a", "accuracy": 0.8125, "epochs": 3, "network": "LSTM", "corpus": "mine", "problem": "", **more}
-    return pd.DataFrame([row])
+    row = {"run": "a", "test": 0.8125, "validation": 0.84, "train": 0.9, "loss": 0.4321, "epochs": 3, "network": "LSTM"}
+    return pd.DataFrame([{**row, "corpus": "mine", "problem": "", **more}])
 
 
-def test_a_run_is_listed_with_its_accuracy_or_with_what_is_wrong() -> None:
-    assert "<td>81.2 %</td>" in runs.listing_table(listing(), "", "")
-    assert "<td>complete</td>" in runs.listing_table(listing(), "b", "")
-    assert "<td>complete, the run in hand</td>" in runs.listing_table(listing(), "a", "")
-    assert "<td>complete, compared with it</td>" in runs.listing_table(listing(), "b", "a")
-    broken = runs.listing_table(listing(accuracy=np.nan, epochs=0, problem="<b>no</b> maps"), "a", "")
+def test_a_run_is_listed_with_its_scores_or_with_what_is_wrong() -> None:
+    scores = "<td>81.2 %</td><td>84.0 %</td><td>90.0 %</td><td>0.432</td>"
+    assert scores in runs.listing_table(listing(), "", "")
+    assert "<td class='wrap'>complete</td>" in runs.listing_table(listing(), "b", "")
+    assert "<td class='wrap'>complete, the run in hand</td>" in runs.listing_table(listing(), "a", "")
+    assert "<td class='wrap'>complete, compared with it</td>" in runs.listing_table(listing(), "b", "a")
+    broken = runs.listing_table(listing(test=np.nan, epochs=0, problem="<b>no</b> maps"), "a", "")
     assert "not known" in broken
     assert "\N{WARNING SIGN} &lt;b&gt;no&lt;/b&gt; maps" in broken
 
@@ -73,9 +74,9 @@ def test_what_two_runs_say_is_told_in_a_sentence() -> None:
 
 def test_without_a_run_on_the_same_corpus_it_is_said_how_to_make_one() -> None:
     first = runs.none_alike("paper", "artifacts/corpora/imdb.parquet")
-    assert "the same corpus as paper, imdb." in first
+    assert "none reads its corpus, imdb, with the same classes" in first
     assert "<code>python -m pipeline name=other model.hidden=32</code>" in first
     other = runs.none_alike("<b>", "here/mine.parquet")
-    assert "the same corpus as &lt;b&gt;, mine." in other
+    assert "compared with &lt;b&gt;: none reads its corpus, mine," in other
     assert "by the command that made &lt;b&gt;" in other
     assert "python -m pipeline" not in other
