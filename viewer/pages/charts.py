@@ -9,15 +9,17 @@ from panel.io import unlocked
 from pipeline.errors import InputError
 from viewer.data import maps, quality
 from viewer.data.maps import LayerMap
+from viewer.design import hint
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking
 from viewer.plots import points
 from viewer.plots.maps import FRAME, Chart
-from viewer.plots.quality import badly_legend, told
+from viewer.plots.quality import badly_legend, briefly, told
 from viewer.state import State
 
-WATCHED = ("run", "epoch", "text", "selection", "color_by", "true_size", "badly_placed")
+WATCHED = ("run", "epoch", "text", "selection", "pinned", "color_by", "true_size", "badly_placed")
+MARKED = {"selection", "pinned"}  # these draw no chart anew
 # The charts are looked for in the browser: buttons that held them could know them before the browser does.
 RINGS = (("", "nearest in the layer to the one pointed at"), (" dashed", "near it on the map only"))
 CHARTS = "for (const model of Bokeh.documents.flatMap((one) => one.roots()).flatMap((root) => [...root.references()]))"
@@ -44,10 +46,11 @@ class LayerCharts(Linking):
 
     def refresh(self, changed: set[str]) -> None:
         """Load what `changed` concerns, then draw; InputError where the store lacks it."""
-        if not changed & {*WATCHED}:
+        wanted = changed & {*WATCHED}
+        if not wanted:
             return
-        if changed & {*WATCHED} == {"selection"} and self.linked is not None:
-            self.select()
+        if wanted <= MARKED and self.linked is not None:
+            self.mark()
             return
         try:
             charts = self._charts()
@@ -63,7 +66,7 @@ class LayerCharts(Linking):
             with unlocked():
                 self.linked.update(charts, glide="epoch" in changed)
         self._describe(charts)
-        self.select()
+        self.mark()
 
     def _charts(self) -> list[Chart]:
         """One chart a layer, from the store and the sentence in hand."""
@@ -89,13 +92,14 @@ class LayerCharts(Linking):
         found = self.state.facts
         titles = {chart.key: layer.title for chart, layer in zip(charts, found.layers, strict=True)}
         linked = self.link(charts, found.classes, titles, size=4 if self.small else 6)
-        self._notes = {chart.key: pn.pane.HTML("", sizing_mode="stretch_width") for chart in charts}
+        margin = 0 if self.small else (5, 10)
+        self._notes = {chart.key: pn.pane.HTML("", margin=margin, sizing_mode="stretch_width") for chart in charts}
         self.view.objects = [
             pn.Column(
                 pn.pane.HTML(
                     f"<h3>{escape(titles[chart.key])}</h3>",
                     css_classes=["small-title"] if self.small else [],
-                    margin=(5, 0) if self.small else (5, 10),
+                    margin=(5, 0) if self.small else margin,
                     sizing_mode="stretch_width",
                 ),
                 pn.Column(
@@ -112,30 +116,34 @@ class LayerCharts(Linking):
             act(linked)
 
     def _describe(self, charts: list[Chart]) -> None:
-        """What is to be known of each chart, below it: how far to believe it, its true spread, what is out of sight."""
-        if self.small:
-            return
-        state, noun = self.state, self.state.facts.noun
-        known = quality.qualities(state.source, state.facts, [state.epoch])
-        for chart, layer in zip(charts, self.state.facts.layers, strict=True):
-            notes = [f"Typical radius {self.maps[self.state.epoch, layer.name].radius:.2f} in the layer's own units."]
-            if chart.outside:
-                lie = f"1 {noun} lies" if chart.outside == 1 else f"{chart.outside} {noun}s lie"
-                notes.append(f"{lie} outside the picture; Ctrl and scroll to zoom out.")
-            if chart.sentence is not None and chart.sentence.outside:
-                notes.append(f"Your {self.state.facts.typed} lies outside the picture, where the arrow points.")
-            if chart.sentence is not None and chart.sentence.unlike:
-                notes.append(f"Your {self.state.facts.typed} is unlike any mapped {noun}.")
-            of_map = known.get((state.epoch, layer.name))
-            believed = told(of_map, noun) if of_map is not None else ""
-            self._notes[chart.key].object = f"{believed}<p class='muted'>{escape(' '.join(notes))}</p>"
+        """What is to be known of each chart, below it; of a small one in a line."""
+        state, epoch = self.state, self.state.epoch
+        known = quality.qualities(state.source, state.facts, [epoch])
+        for chart, layer in zip(charts, state.facts.layers, strict=True):
+            of_map, radius = known.get((epoch, layer.name)), self.maps[epoch, layer.name].radius
+            said = briefly(of_map, radius) if self.small else self._told(chart, of_map, radius)
+            self._notes[chart.key].object = said
+
+    def _told(self, chart: Chart, of_map: quality.Quality | None, radius: float) -> str:
+        """How far to believe a chart, its true spread, what is out of sight, as HTML."""
+        typed, noun = self.state.facts.typed, self.state.facts.noun
+        notes = [f"Typical radius {radius:.2f} in the layer's own units."]
+        if chart.outside:
+            lie = f"1 {noun} lies" if chart.outside == 1 else f"{chart.outside} {noun}s lie"
+            notes.append(f"{lie} outside the picture; Ctrl and scroll to zoom out.")
+        if chart.sentence is not None and chart.sentence.outside:
+            notes.append(f"Your {typed} lies outside the picture, where the arrow points.")
+        if chart.sentence is not None and chart.sentence.unlike:
+            notes.append(f"Your {typed} is unlike any mapped {noun}.")
+        believed = told(of_map, noun) if of_map is not None else ""
+        return f"{believed}<p class='muted'>{escape(' '.join(notes))}</p>"
 
     def tools(self) -> pn.Row:
         """Buttons that say what dragging does, in all charts."""
         choice = pn.widgets.RadioButtonGroup(
             options=["Lasso", "Box", "Move"], value="Lasso", color="default", description="What dragging does"
         )
-        back = pn.widgets.Button(label="Whole map", description="Undo zooming and moving")
+        back = pn.widgets.Button(label="Whole map", description=hint("Undo zooming and moving"))
 
         choice.jscallback(
             value=DRAG, args={"types": [tool.__name__ for tool in (LassoSelectTool, BoxSelectTool, PanTool)]}
@@ -155,11 +163,12 @@ def legend(
     parts = []
     if painted.ramp:
         stops = ", ".join(painted.ramp[::8])
-        (_, low), (_, high) = painted.legend
+        (_, low), (_, high), *dots = painted.legend
         ramp = f"<i class='ramp' style='background: linear-gradient(90deg, {stops})'></i>"
         parts.append(f"{escape(low)} {ramp} {escape(high)}")
     else:
-        parts += [f"<i class='dot' style='background: {color}'></i>{escape(words)}" for color, words in painted.legend]
+        dots = list(painted.legend)
+    parts += [f"<i class='dot' style='background: {color}'></i>{escape(words)}" for color, words in dots]
     if wrong:
         parts.append("<i class='dot hollow'></i>hollow: predicted wrong")
     if unlike is not None:

@@ -8,11 +8,13 @@ import panel as pn
 from panel.io import unlocked
 
 from pipeline.errors import InputError
-from viewer.data import maps
+from viewer.data import maps, quality
+from viewer.data.quality import Quality
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking
 from viewer.plots.maps import Chart
+from viewer.plots.quality import BRIEFLY, briefly
 from viewer.state import State
 
 POINT = 4  # pixels
@@ -33,6 +35,7 @@ class EpochGrid(Linking):
             sizing_mode="stretch_width",
         )
         self._key: tuple[Any, ...] | None = None
+        self._radii: dict[tuple[int, str], float] = {}
         self.chosen.param.watch(lambda event: self._choose(event.new), "value")
 
     def refresh(self, changed: set[str]) -> None:
@@ -49,7 +52,7 @@ class EpochGrid(Linking):
             charts = self._load(epochs)
             with unlocked():
                 self.linked.update(charts, glide=False)
-        self.select()
+        self.mark()
 
     def _choose(self, epochs: Sequence[int]) -> None:
         """Epochs were chosen; the first choice is what is shown where none are."""
@@ -62,6 +65,7 @@ class EpochGrid(Linking):
         try:
             self.reviews = maps.mapped(self.state.source, found)
             places = maps.layer_maps(self.state.source, found, self.reviews, epochs)
+            self._radii = {place: layer_map.radius for place, layer_map in places.items()}
         except InputError:
             self.charts.objects = [pn.pane.HTML("<p class='empty'>There are no maps to show here.</p>")]
             self._key = self.linked = None
@@ -83,16 +87,15 @@ class EpochGrid(Linking):
         names = [f"{layer.title}, epoch {epoch}" for epoch in epochs for layer in found.layers]
         titles = {chart.key: name for chart, name in zip(made, names, strict=True)}
         linked = self.link(made, found.classes, titles, size=POINT)
-        rows = []
+        known = quality.qualities(self.state.source, found, epochs)
+
+        def of_map(epoch: int, layer: str) -> tuple[Quality | None, float]:
+            return known.get((epoch, layer)), self._radii[epoch, layer]
+
+        rows: list[pn.viewable.Viewable] = [pn.pane.HTML(BRIEFLY)]
         for number, layer in enumerate(found.layers):
             row = [
-                pn.Column(
-                    pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 10)),
-                    pn.pane.Bokeh(linked.figures[f"e{epoch}l{number}"], sizing_mode="stretch_width"),
-                    min_width=120,
-                    max_width=LARGEST,
-                    sizing_mode="stretch_width",
-                )
+                column(linked.figures[f"e{epoch}l{number}"], epoch, briefly(*of_map(epoch, layer.name)))
                 for epoch in epochs
             ]
             title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 10, 0, 10))
@@ -100,6 +103,20 @@ class EpochGrid(Linking):
         self.charts.objects = rows
         for act in self.built:
             act(linked)
+
+
+def column(figure: Any, epoch: int, said: str) -> pn.Column:
+    """A chart under its epoch, and what is said of it below."""
+    return pn.Column(
+        pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 10)),
+        pn.Column(
+            pn.pane.Bokeh(figure, sizing_mode="stretch_width"), margin=(0, 0, 0, 10), sizing_mode="stretch_width"
+        ),
+        pn.pane.HTML(said, margin=(2, 10)),
+        min_width=112,
+        max_width=LARGEST,
+        sizing_mode="stretch_width",
+    )
 
 
 def first_choice(epochs: Sequence[int]) -> list[int]:

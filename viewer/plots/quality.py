@@ -12,6 +12,10 @@ from viewer.plots.colors import Colors
 from viewer.plots.lines import Line, curves
 from viewer.plots.training import percent, points
 
+BRIEFLY = (
+    "<p class='muted'>Below each map: how far to believe who shares a region, and the typical distance from its middle "
+    "in the layer's own units.</p>"
+)
 METHODS = {"isomap": "Isomap", "pca": "PCA", "umap": "UMAP", "tsne": "t-SNE"}
 CURVED = ("umap", "tsne")  # methods that keep who is near, not how far apart the far ones are
 # Trustworthiness is 1 where all who are near on the map are near in the layer, and about 0.5 where the map is drawn by
@@ -47,6 +51,15 @@ def told(quality: Quality, noun: str) -> str:
     rows = "".join(f"<tr><th scope='row'>{name}</th><td>{value}</td></tr>" for name, value in exact(quality))
     folded = f"<details><summary>Exact numbers</summary><table class='narrow'>{rows}</table></details>" if rows else ""
     return f"<div class='quality muted'><p>{said}</p>{folded}</div>" if said or folded else ""
+
+
+def briefly(quality: Quality | None, radius: float) -> str:
+    """One line below a small chart, as HTML: how far to believe who shares a region, and the map's true spread."""
+    said = f"radius {radius:.2f}"
+    if quality is not None and quality.trustworthiness is not None:
+        title = f"trustworthiness {quality.trustworthiness:.3f}; 1: who is near here is near in the layer"
+        said = f"<span title='{title}'>regions <b>{grade(quality.trustworthiness)}</b></span>, {said}"
+    return f"<p class='brief muted'>{said}</p>"
 
 
 def sentences(quality: Quality, noun: str) -> Iterator[str]:
