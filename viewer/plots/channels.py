@@ -12,6 +12,7 @@ DASHES: tuple[list[float], ...] = (
     [],
     [6, 3],
     [1.5, 2.5],
+    [8, 3, 2, 3],
 )  # in pixels; with few colours, lines of one colour differ in these
 TICKS = 4
 
@@ -30,8 +31,8 @@ def channels_json(readings: Sequence[Reading], colors: Colors) -> dict[str, Any]
         "lines": [
             {
                 "name": str(channel + 1),
-                "color": colors.many[channel % len(colors.many)],
-                "dash": DASHES[channel // len(colors.many) % len(DASHES)],
+                "color": colors.categories[channel % len(colors.categories)],
+                "dash": DASHES[channel // len(colors.categories) % len(DASHES)],
                 "values": [one[:, channel].tolist() for one in read],
             }
             for channel in range(everything.shape[1])

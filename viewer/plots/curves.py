@@ -34,6 +34,8 @@ from viewer.plots.pieces import Aligned
 HEIGHT = 260  # pixels
 SPELLED = 14  # up to so many slots the axis names the words
 LONGEST_TICK = 12  # characters
+MOST_NAMED = 14  # curves, or a few more: as many lines have room beside the chart
+THICK = 3  # pixels of the current line
 # Rows of words with the same `cursor` hear of it, and move the line in their turn: all in the browser.
 FOLLOW = """
 const at = leaving ? 0 : Math.min(Math.max(Math.round(cb_obj.x), 0), range.end)
@@ -71,7 +73,7 @@ def checkpoint_curves(
             slots,
             said[reading.place(epoch)],
             color,
-            width=3 if epoch == current else 1.5,
+            width=THICK if epoch == current else 1.5,
         )
         for epoch, color in zip(epochs, colors.epochs(len(epochs)), strict=True)
     ]
@@ -136,7 +138,9 @@ class ProbabilityChart:
             if curve is not None:
                 line.glyph.update(line_color=curve.color, line_width=curve.width, line_dash=curve.dash)
                 item.label = value(curve.label)
-            line.visible = item.visible = curve is not None
+            line.visible = curve is not None
+        for number, item in enumerate(self.legend.items):
+            item.visible = number in named(curves)
         self.legend.visible = len(curves) > 1
         last = len(words)
         self.figure.x_range.end = max(last, 1)
@@ -159,6 +163,13 @@ class ProbabilityChart:
             self._named.ticks = list(range(len(words) + 1))
         names = {0: "start"} | {t: short(word) for t, word in enumerate(words, 1)} if words else {}
         self.figure.xaxis.update(ticker=self._named if words else self._numbered, major_label_overrides=names)
+
+
+def named(curves: Sequence[Curve]) -> set[int]:
+    """The numbers of the curves that the legend has room for: of many every second, third, ..., the last and thick
+    ones."""
+    step = -(-len(curves) // MOST_NAMED)
+    return {n for n, curve in enumerate(curves) if n % step == 0 or n == len(curves) - 1 or curve.width >= THICK}
 
 
 def columns(curves: Sequence[Curve], lines: int) -> dict[str, Floats]:

@@ -26,7 +26,7 @@ NOT_COLORS = ("example", "id", "snippet", "length")  # columns that identify or 
 class Painted:
     """A colour for each point, and what the legend shows: (colour, words) pairs.
 
-    A ramp's pairs are its low end and its high end; `ramp` holds the colours between.
+    A ramp's first two pairs are its low end and its high end; `ramp` holds the colours between.
     """
 
     colors: tuple[str, ...]
@@ -69,24 +69,35 @@ def by_class(values: npt.NDArray[np.object_], facts: Facts, colors: Colors) -> P
 
 
 def by_column(column: pd.Series, colors: Colors) -> Painted:
-    """A further column: numbers by a ramp, few different labels by categories, many labels all alike."""
+    """A further column: numbers by a ramp, few different labels by categories, many labels all alike; grey without a
+    value."""
+    given = column.notna()
     numbers = pd.to_numeric(column, errors="coerce")
-    if numbers.notna().all() and numbers.nunique() > 2:
+    if numbers[given].notna().all() and numbers.nunique() > 2:
         return ramped(numbers.to_numpy(np.float64), colors)
-    labels = column.astype(str)
-    names = sorted(labels.unique())
+    names = sorted(column[given].astype(str).unique())
     if len(names) > len(colors.categories):
-        return Painted(
-            (colors.right,) * len(column), ((colors.right, f"{len(names)} different values, too many to colour"),)
-        )
-    of = dict(zip(names, colors.categories, strict=False))
-    return Painted(tuple(of[label] for label in labels), tuple((color, name) for name, color in of.items()))
+        of = dict.fromkeys(names, colors.right)
+        legend = [(colors.right, f"{len(names)} different values, too many to colour")]
+    else:
+        of = dict(zip(names, colors.categories, strict=False))
+        legend = [(color, name) for name, color in of.items()]
+    shades = tuple(of[str(label)] if there else colors.unselected for label, there in zip(column, given, strict=True))
+    return Painted(shades, (*legend, *absent(given.to_numpy(), colors)))
 
 
 def ramped(values: npt.NDArray[np.float64], colors: Colors) -> Painted:
-    """Numbers, low to high, by the ramp; it spans the 2nd to the 98th percentile, so that one value rules nothing."""
+    """Numbers, low to high, by the ramp, NaN grey; it spans the 2nd to the 98th percentile, so that one value rules
+    nothing."""
+    given, ramp = ~np.isnan(values), colors.sequence
     low, high = (float(end) for end in np.nanpercentile(values, [2, 98]))
     share = (values - low) / (high - low) if high > low else np.zeros(len(values))
-    steps = np.nan_to_num(share.clip(0, 1) * (len(colors.sequence) - 1)).astype(int)
-    ends = ((colors.sequence[0], f"{low:.3g} or less"), (colors.sequence[-1], f"{high:.3g} or more"))
-    return Painted(tuple(colors.sequence[step] for step in steps), ends, colors.sequence)
+    steps = np.nan_to_num(share.clip(0, 1) * (len(ramp) - 1)).astype(int)
+    shades = tuple(ramp[step] if there else colors.unselected for step, there in zip(steps, given, strict=True))
+    ends = ((ramp[0], f"{low:.3g} or less"), (ramp[-1], f"{high:.3g} or more"))
+    return Painted(shades, (*ends, *absent(given, colors)), ramp)
+
+
+def absent(given: npt.NDArray[np.bool_], colors: Colors) -> tuple[tuple[str, str], ...]:
+    """What the legend says of points without a value, if there are any."""
+    return () if given.all() else ((colors.unselected, "no value"),)

@@ -6,7 +6,7 @@ from bokeh.models import BasicTicker, FixedTicker, Span
 
 from tests.viewer.readings import reading
 from viewer.plots.colors import colors
-from viewer.plots.curves import SPELLED, ProbabilityChart, checkpoint_curves, compared_curves
+from viewer.plots.curves import MOST_NAMED, SPELLED, Curve, ProbabilityChart, checkpoint_curves, compared_curves, named
 from viewer.plots.pieces import aligned
 
 COLORS = colors("safe", "dark")
@@ -107,3 +107,13 @@ def test_the_line_at_the_word_is_found_by_its_name():
 @pytest.mark.parametrize("text", ["", "word"])
 def test_the_shortest_texts(text):
     assert lines(drawn(checkpoint_curves(reading(text), (0,), 0, COLORS), text.split()))
+
+
+def test_of_many_curves_the_legend_names_some_the_current_one_and_the_last():
+    def lines(count, current):
+        return [Curve(f"Epoch {n}", (0,), np.zeros(1), "#000", 3 if n == current else 1.5) for n in range(count)]
+
+    assert named(lines(14, 3)) == set(range(14))
+    assert named(lines(22, 7)) == {*range(0, 22, 2), 7, 21}
+    assert len(named(lines(500, 499))) <= MOST_NAMED + 2
+    assert named([]) == set()

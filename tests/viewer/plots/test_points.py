@@ -7,7 +7,7 @@ import pytest
 from viewer.data.facts import Facts
 from viewer.data.maps import Predictions
 from viewer.plots.colors import colors
-from viewer.plots.points import NOT_COLORS, choices, painted
+from viewer.plots.points import NOT_COLORS, by_column, choices, painted
 
 LOOK = colors("paper", "light")
 REVIEWS = pd.DataFrame(
@@ -112,3 +112,16 @@ def test_few_labels_are_categories_and_many_all_alike() -> None:
     found = painted("town", many, SAID, TWO, LOOK)
     assert len(set(found.colors)) == 1
     assert "40 different values" in found.legend[0][1]
+
+
+def test_what_has_no_value_is_grey_and_said() -> None:
+    column = pd.Series(["a", None, "b", np.nan], dtype=object)
+    found = by_column(column, LOOK)
+    assert found.colors == (LOOK.categories[0], LOOK.unselected, LOOK.categories[1], LOOK.unselected)
+    assert found.legend[-1] == (LOOK.unselected, "no value")
+    numbers = by_column(pd.Series(["1", "2", None, "3"]), LOOK)
+    assert numbers.ramp
+    assert numbers.colors[2] == LOOK.unselected
+    assert LOOK.unselected not in (numbers.colors[0], numbers.colors[1], numbers.colors[3])
+    assert numbers.legend[-1] == (LOOK.unselected, "no value")
+    assert by_column(pd.Series([None, None], dtype=object), LOOK).legend == ((LOOK.unselected, "no value"),)

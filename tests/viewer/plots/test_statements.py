@@ -32,10 +32,10 @@ def test_moving_words_show_sign_by_arrow_and_number() -> None:
     frame = pd.DataFrame({"word": ["<i>", "bad"], "count": [1234, 20], "impact": [0.123, -0.05]})
     frame = frame.assign(low=[0.1, -0.06], high=[0.2, 0.01])
     html = statements.moving(frame)
-    assert "▲ &lt;i&gt;" in html
+    assert "▲</span> &lt;i&gt;" in html
     assert "+12.3" in html
     assert "1,234" in html
-    assert "▼ bad" in html
+    assert "▼</span> bad" in html
     assert "\N{MINUS SIGN}6.0 to +1.0" in html
     assert "-" not in html
     assert "No word" in statements.moving(frame[:0])
