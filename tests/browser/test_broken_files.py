@@ -95,6 +95,8 @@ def test_a_checkpoint_that_is_deleted(page: Page, private_server: Served) -> Non
     checkpoint.unlink()
     typed(page, "another sentence")
     expect(page.get_by_role("alert")).to_contain_text("epoch=002.ckpt")
+    expect(page.get_by_text("This text cannot be shown")).to_be_visible()
+    assert page.locator(".word").count() == 0, "words of what was in hand before"
     checkpoint.write_bytes(kept)
     typed(page, "yet another sentence")
     expect(page.get_by_text("yet", exact=True).first).to_be_visible()

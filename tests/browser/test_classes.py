@@ -7,6 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.contrast import faint, texts
 from tests.browser.rows import MIXED, assert_drawn, curve, explain, number, row, rows, shares, word
 from tests.browser.serving import Served, eventually, opened
 from tests.prefixes import of_words, probabilities
@@ -73,6 +74,18 @@ def test_a_word_has_the_colour_and_the_sign_of_the_class_it_pulls_towards(
     colors = [each.color[:3] for drawn in found for each in drawn.words]
     assert np.abs(np.array(colors) - np.array(mixed)).max() <= 2
     expect(page.locator(".legend .class")).to_have_text(["AAMAZON", "BIMDB", "CYELP"])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("palette", ["paper", "safe"])
+def test_words_and_signs_of_every_class_can_be_read(page: Page, server: Served, theme: str, palette: str) -> None:
+    """Every row on its own scale without a threshold: full tints are among them."""
+    look = f"theme={theme}&palette={palette}"
+    opened(page, f"{server.address}/?run=sources&view=texts&alone=yes&grey=0&{look}")
+    expect(page.locator(".word .mark").first).to_be_visible()
+    found = texts(page)
+    assert sum(each["text"] in ("A", "B", "C") for each in found) > 20
+    assert not faint(found)
 
 
 def test_pointing_tells_the_class_and_both_impacts(page: Page, server: Served, sources: Stored) -> None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import panel as pn
 from panel.io import unlocked
 
+from pipeline.errors import InputError
 from viewer.components.word_rows import Edit, WordRows
 from viewer.data.reading import Reading
 from viewer.live import Live
@@ -37,6 +38,7 @@ WHERE = {
     "second": "Put a second sequence beside this one: press Compare with this one, or click a step.",
     "compare": "Type two texts above to compare them. Or click a word of any text: Compare with and without.",
     "selection": "Nothing is selected. Select reviews on the maps of the page Layers, or show those of a filter.",
+    "broken": "This text cannot be shown: what is wrong stands at the top of the page.",
     "filter": "No text passes these filters. Take one of them away.",
 }
 
@@ -177,12 +179,13 @@ class Words(Page):
         self.about.value, self.left_out.value = state.about, state.left_out
         self.each_row.value, self.checkpoints.value = state.each_row, list(state.checkpoints)
         self._lay_out()
-        if state.view == "texts":
-            self._show_many()
-        elif state.view == "compare":
-            self._show_compared()
-        else:
-            self._show_checkpoints()
+        show = {"texts": self._show_many, "compare": self._show_compared}.get(state.view, self._show_checkpoints)
+        try:
+            show()
+        except InputError:
+            self._say(())
+            self._show({}, [], "broken")  # not the words of what was in hand before
+            raise
 
     def _offer(self) -> None:
         """What this run has: words to type or numbers to give; more than two classes to choose one of, as green and red

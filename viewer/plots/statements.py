@@ -11,6 +11,7 @@ from viewer.numbers import signed
 from viewer.plots.marks import marks
 
 NARROW = 3  # classes whose names fit side by side
+RAISES, LOWERS = "<span class='raises'>▲</span>", "<span class='lowers'>▼</span>"
 
 
 def counted(summary: Summary, mapped: int) -> str:
@@ -84,8 +85,7 @@ def moving(frame: pd.DataFrame) -> str:
     if frame.empty:
         return "<p class='empty'>No word occurs often enough in these reviews.</p>"
     rows = "".join(
-        f"<tr><td class='{'raises' if row.impact > 0 else 'lowers'}'>"
-        f"{'▲' if row.impact > 0 else '▼'} {escape(str(row.word))}</td>"
+        f"<tr><td>{RAISES if row.impact > 0 else LOWERS} {escape(str(row.word))}</td>"
         f"<td>{signed(100 * row.impact, 1)}</td>"
         f"<td class='muted'>{signed(100 * row.low, 1)} to {signed(100 * row.high, 1)}</td>"
         f"<td class='muted'>{row.count:,}</td></tr>"
