@@ -10,6 +10,8 @@ from typing import Any
 
 import panel as pn
 from bokeh.document import Document
+from bokeh.events import ConnectionLost
+from bokeh.models import CustomJS
 
 from pipeline import store
 from pipeline.errors import InputError
@@ -46,6 +48,8 @@ TEMPLATE = (HERE / "page.html").read_text(encoding="utf-8")
 NAMES = (HERE / "names.js").read_text(encoding="utf-8")
 CANVAS = (HERE / "canvas.js").read_text(encoding="utf-8")
 KEYS = (HERE / "keys.js").read_text(encoding="utf-8")
+LOST = (HERE / "lost.js").read_text(encoding="utf-8")
+TELL_LOST = "document.dispatchEvent(new Event('connection-lost'))"  # lost.js hears it
 NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
 <p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
@@ -121,6 +125,7 @@ def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:
     """The page of one session, from the address it was opened with."""
     if pn.state.curdoc is not None:
         design.serve_styles(pn.state.curdoc)
+        pn.state.curdoc.js_on_event(ConnectionLost, CustomJS(code=TELL_LOST))
     query = {key: values[0].decode("utf-8", "replace") for key, values in (pn.state.session_args or {}).items()}
     try:
         made = Application(artifacts, query)
@@ -145,7 +150,7 @@ def only_told(html: str) -> pn.Template:
 def dressed(template: pn.Template, shown: bool, palette: str, theme: str) -> pn.Template:
     """The template with its colours and scripts; `shown`: whether it holds the pages."""
     css = f"{colors(palette, theme).css()}\n{design.THEME}"
-    variables = {"shown": shown, "css": css, "theme": theme, "scripts": [NAMES, KEYS, CANVAS]}
+    variables = {"shown": shown, "css": css, "theme": theme, "scripts": [NAMES, KEYS, CANVAS, LOST]}
     for name, value in variables.items():
         template.add_variable(name, value)
     return template

@@ -47,13 +47,13 @@ def browser_path() -> str | None:
 class Served:
     """A viewer of the store in `folder`/artifacts, serving until the end of the block.
 
-    address: http://127.0.0.1:PORT; log(): all it wrote so far, to both of its outputs.
+    address: http://127.0.0.1:PORT; log(): all it wrote so far, to both of its outputs; log_at_end: after the block.
     """
 
     def __init__(self, folder: Path, *words: str, variables: dict[str, str] | None = None) -> None:
         self.folder, self.words = folder, words
         self.variables = variables or {}
-        self.address = ""
+        self.address = self.log_at_end = ""
         # A file, not a pipe: nobody needs to read for the server to go on writing.
         self._output = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115
         self._process: subprocess.Popen[str] | None = None
@@ -85,6 +85,7 @@ class Served:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self.log_at_end = self.log()
         self._output.close()
 
     @property
