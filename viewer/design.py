@@ -4,7 +4,7 @@ from pathlib import Path
 
 import panel as pn
 from bokeh.document import Document
-from bokeh.models import InlineStyleSheet
+from bokeh.models import InlineStyleSheet, Tooltip
 from panel.io.resources import get_dist_path
 from panel.theme.base import DarkTheme, DefaultTheme, Design, Inherit
 from panel.viewable import Viewable
@@ -30,6 +30,11 @@ def serve_styles(document: Document) -> None:
     """
     document.template_variables["dist_url"] = get_dist_path(cdn=False)
     pn.state._stylesheets.setdefault(document, {})[SHARED] = InlineStyleSheet(css=THEME)
+
+
+def hint(text: str) -> Tooltip:
+    """What a button does, shown below it: beside it there may be no room in the window."""
+    return Tooltip(content=text, position="bottom")
 
 
 def use() -> None:

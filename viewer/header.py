@@ -7,6 +7,7 @@ import panel as pn
 
 from viewer.data.selections import NOTHING
 from viewer.data.steps import described, lines
+from viewer.design import hint
 from viewer.state import PALETTES, State
 
 SHOWN = 60  # characters of the sentence in hand
@@ -20,17 +21,19 @@ class Header:
         self.state = state
         self.run = pn.widgets.Select(label="Run", options=state.source.runs(), width=150)
         self.epoch = pn.widgets.DiscreteSlider(label="Epoch", options=[0], width=190)
-        self.back = pn.widgets.Button(label="◂", description="One epoch back", width=34, align="end")
-        self.forth = pn.widgets.Button(label="▸", description="One epoch on", width=34, align="end")
+        self.back = pn.widgets.Button(label="◂", description=hint("One epoch back"), width=34, align="end")
+        self.forth = pn.widgets.Button(label="▸", description=hint("One epoch on"), width=34, align="end")
         self.sentence = pn.pane.HTML("", css_classes=["grow"])
         self.selection = pn.pane.HTML("")
-        self.clear = pn.widgets.Button(label="Clear", description="Select nothing (Esc)", align="end", tags=["clear"])
-        self.undo = pn.widgets.Button(label="Undo", description="The selection before", align="end")
+        self.clear = pn.widgets.Button(
+            label="Clear", description=hint("Select nothing (Esc)"), align="end", tags=["clear"]
+        )
+        self.undo = pn.widgets.Button(label="Undo", description=hint("The selection before"), align="end")
         palettes = {words: name for name, words in PALETTES.items()}
-        self.palette = pn.widgets.Select(label="Colours", options=palettes, width=175)
+        self.palette = pn.widgets.Select(label="Colours", options=palettes, width=175, css_classes=["colours"])
         dark = state.theme == "dark"
         self.theme = pn.widgets.Button(
-            label="☀ Light" if dark else "☾ Dark", description="Change the theme", align="end"
+            label="☀ Light" if dark else "☾ Dark", description=hint("Change the theme"), align="end"
         )
         self.notice = pn.pane.HTML("", visible=False, sizing_mode="stretch_width")
         self.ways = pn.widgets.RadioButtonGroup(options=pages, color="default", css_classes=["ways"])

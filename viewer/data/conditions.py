@@ -22,8 +22,9 @@ from viewer.data.selections import Selection
 from viewer.data.source import Source
 
 LONGEST = 2_000  # characters
-IN_BRACKETS = "SELECT example FROM reviews WHERE (…\n)"  # the line's end stops a comment
+IN_BRACKETS = "SELECT example, (…\n) AS answer FROM reviews"  # the line's end stops a comment
 IN_CASE = "SELECT example FROM reviews WHERE CASE WHEN …\n THEN true END"
+TRUTH = ("BOOLEAN", '"NULL"')  # what DuckDB calls the types of what is true, false or unknown
 BOUND = 10**9  # of all numbers
 PLAIN = ("right", "wrong")
 CLASSES = ("label", "predicted")
@@ -268,7 +269,11 @@ def asked_in_sandbox(artifacts: Path, expression: str, relation: str, most: int)
     if not is_expression(expression):
         raise InputError("condition: sql: write one expression that is true or false, such as sql:length > 100")
     question = IN_BRACKETS.replace("…", expression)
+    question = f"SELECT example, typeof(answer) AS kind FROM ({question}) WHERE typeof(answer) NOT IN {TRUTH} OR answer"
     answer = sandbox.shared(artifacts).select(question, rows=most, relations={"reviews": relation})
+    for kind in answer.frame["kind"].head(1):
+        if kind not in TRUTH:
+            raise InputError(f"condition: sql: of type {kind}, not true or false; compare it, as in sql:length > 100")
     return [int(example) for example in answer.frame["example"]]
 
 

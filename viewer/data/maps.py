@@ -115,23 +115,30 @@ def mapped(source: Source, facts: Facts) -> Mapped:
 
 def _read_mapped(source: Source, facts: Facts) -> Mapped:
     frame = source.frame(
-        "SELECT example, id, label, length, original_length, left(text, ?) AS snippet, attributes "
+        "SELECT example, id, label, length, original_length, left(text, ? + 1) AS snippet, attributes "
         "FROM examples WHERE run = ? AND example IN (SELECT example FROM mapped WHERE run = ?) ORDER BY example",
         SNIPPET,
         facts.run,
         facts.run,
     )
     if frame.empty:
-        raise InputError(f"run {facts.run!r} has no maps; build them: dvc repro, or python -m pipeline")
+        lacking = "maps" if source.run(facts.run).has("examples") else "table examples"
+        raise InputError(f"run {facts.run!r} has no {lacking}; build it again: dvc repro, or python -m pipeline")
     attributes = pd.DataFrame([dict(pairs) for pairs in frame.pop("attributes")], index=frame.index)
     new = [name for name in attributes.columns if name not in frame.columns]
     frame = pd.concat([frame, attributes[new]], axis=1)
     if facts.channels:
         frame["snippet"] = [described(int(count), facts.channels) for count in frame["original_length"]]
     else:
-        frame["snippet"] = [" ".join(str(text or "").replace("<br />", " ").split()) for text in frame["snippet"]]
+        frame["snippet"] = [snippet(str(text or "")) for text in frame["snippet"]]
     order = np.random.default_rng(SHUFFLE).permutation(len(frame))
     return Mapped(frame.iloc[order].reset_index(drop=True))
+
+
+def snippet(text: str) -> str:
+    """A text's beginning on one line, whole words of it, and a sign that more follows."""
+    shown = text if len(text) <= SNIPPET else text[:SNIPPET].rsplit(" ", 1)[0] + " …"
+    return " ".join(shown.replace("<br />", " ").split())
 
 
 def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Predictions:

@@ -19,6 +19,7 @@ from viewer.data.reading import Floats
 
 LONGEST = 5_000  # steps
 LARGEST = 20_000_000  # bytes of a file
+FEWEST_COUNTED = 4  # columns: fewer numbers may well count by chance
 SHOWN = 20  # characters of a wrong cell that are repeated
 
 
@@ -61,7 +62,8 @@ def described(count: int, channels: int) -> str:
 def given(name: str, content: bytes, channels: int) -> Floats:
     """The sequence in a file, a row a step and a column a channel; InputError by row and column where it holds none.
 
-    A first row of CSV without a number is a header; commas, semicolons or tabs stand between the cells.
+    A first row of CSV without a number is a header, as is one that counts the columns; commas, semicolons or tabs stand
+    between the cells.
     """
     if len(content) > LARGEST:
         raise InputError(f"{name}: larger than {LARGEST // 1_000_000} MB; give one sequence, a row a step")
@@ -82,10 +84,16 @@ def from_csv(name: str, content: bytes, channels: int) -> Floats:
         raise InputError(f"{name}: line {line}: not UTF-8; save the file as UTF-8") from None
     rows = [(number, cells) for number, _, cells in delimited.cells(text, Path(name)) if any(map(str.strip, cells))]
     names = [str(column) for column in range(1, channels + 1)]
-    if rows and len(rows[0][1]) == channels and all(number(cell) is None for cell in rows[0][1]):
+    if rows and len(rows[0][1]) == channels and is_header(rows[0][1]):
         names = [f"{cell.strip()[:SHOWN]!r}" for cell in rows[0][1]]
         rows = rows[1:]
     return checked(rows, names, channels, name)
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Whether these are names of columns: no numbers, or 0, 1, 2, 3, ... as pandas writes where it has no names."""
+    counted = [cell.strip() for cell in cells] == [str(column) for column in range(len(cells))]
+    return all(number(cell) is None for cell in cells) or (counted and len(cells) >= FEWEST_COUNTED)
 
 
 def from_parquet(name: str, content: bytes, channels: int) -> Floats:

@@ -7,6 +7,7 @@ import panel as pn
 
 from pipeline.errors import InputError
 from viewer.data.reading import Reading
+from viewer.design import hint
 from viewer.pages.folded import folded
 from viewer.pages.in_hand import InHand
 from viewer.pages.picker import Picker
@@ -26,7 +27,9 @@ class Listing:
         self._show = show
         self._taking = False
         self.picker = Picker(state)
-        self.draw = pn.widgets.Button(label="Draw at random", description="One of the texts that pass the filters")
+        self.draw = pn.widgets.Button(
+            label="Draw at random", description=hint("One of the texts that pass the filters")
+        )
         self.pick = pn.widgets.Toggle(label="Pick a review …")
         self.source = pn.widgets.Select(label="Texts from", options=SOURCES, value="filter", width=210)
         # A list that may hold no choice: Panel's Select would take the first line for chosen.

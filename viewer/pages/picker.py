@@ -10,6 +10,7 @@ import panel as pn
 
 from viewer.data import texts
 from viewer.data.texts import Filter
+from viewer.design import hint
 from viewer.state import State
 
 ANY = ""
@@ -39,8 +40,8 @@ class Picker:
         self.after = pn.widgets.Select(label="and", options=[NEVER], width=110)
         self.wrong = pn.widgets.Checkbox(label="wrong ones only", align="end")
         self.mapped = pn.widgets.Checkbox(label="only those on the maps", align="end")
-        self.back = pn.widgets.Button(label="←", description="The texts before", width=34)
-        self.forth = pn.widgets.Button(label="→", description="The next texts", width=34)
+        self.back = pn.widgets.Button(label="←", description=hint("The texts before"), width=34)
+        self.forth = pn.widgets.Button(label="→", description=hint("The next texts"), width=34)
         self.count = pn.pane.HTML("", css_classes=["count"], align="center")
         self._filters = [
             self.corpus, self.label, self.predicted, self.order, self.word, self.before, self.after, self.wrong,

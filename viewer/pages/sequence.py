@@ -8,6 +8,7 @@ import panel as pn
 
 from pipeline.errors import InputError
 from viewer.data import steps
+from viewer.design import hint
 from viewer.pages.folded import folded
 from viewer.state import State
 
@@ -26,8 +27,10 @@ class SequenceInput:
         self.save = pn.widgets.FileDownload(
             callback=self._saved, filename="sequence.csv", label="Download as CSV", color="default"
         )
-        self.second = pn.widgets.Button(label="Compare with this one", description="Then change it, or take another")
-        self.longer = pn.widgets.Button(label="Add a step", description="After the last, with its numbers")
+        self.second = pn.widgets.Button(
+            label="Compare with this one", description=hint("Then change it, or take another")
+        )
+        self.longer = pn.widgets.Button(label="Add a step", description=hint("After the last, with its numbers"))
         self.shorter = pn.widgets.Button(label="Leave out the last step")
         self.table: pn.widgets.Tabulator | None = None  # made when it is first opened
         self.cells = pn.Column(css_classes=["card"], sizing_mode="stretch_width", margin=(8, 10), visible=False)
@@ -41,7 +44,7 @@ class SequenceInput:
 
     def _connect(self) -> None:
         guarded = self.state.guarded
-        self.file.param.watch(lambda event: event.new and guarded(self._given), "value")
+        self.file.param.watch(lambda event: event.new is None or guarded(self._given), "value")
         self.edit.param.watch(lambda event: self._open(event.new), "value")
         self.second.on_click(lambda _event: self.state.param.update(second=self.state.text, view="compare"))
         self.longer.on_click(lambda _event: guarded(lambda: self._resize(1)))

@@ -262,7 +262,7 @@ def test_sql_is_one_more_condition_on_the_same_reviews(
     assert everything == tuple(sorted(late))
     from_amazon = [row["example"] for row in stored.mapped if dict(row["attributes"])["source"] == "amazon"]
     assert find(source, tiny, parse("sql:source = 'amazon'"), 3) == tuple(sorted(from_amazon))
-    assert unlocked.asked[-1] == "SELECT example FROM reviews WHERE (source = 'amazon'\n)"
+    assert "(source = 'amazon'\n) AS answer FROM reviews" in unlocked.asked[-1]
 
 
 def test_sql_runs_in_the_locked_database(source: Source, tiny: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,7 +287,8 @@ ESCAPES = [
     "true) UNION SELECT 1 FROM reviews WHERE (true", "true); SELECT (1", "true) ORDER BY (1", "true) LIMIT (1",
     "true) GROUP BY (example", "true) OR (true", "1) THEN true END OR CASE WHEN (true", "true) --", "true /*", "--",
     "/* */", "", "select", "SELECT 1", "true THEN true END", "true) HAVING (true", "true) QUALIFY (true",
-    "true; true", "true)\n); COPY reviews TO 'stolen.csv'; SELECT (1", "'", "$$", "true) WINDOW w AS (ORDER BY 1",
+    "true; true", "true) AS x, (1", "true) FROM reviews; SELECT (1", "'", "$$",
+    "true)\n); COPY reviews TO 'stolen.csv'; SELECT (1", "true) WINDOW w AS (ORDER BY 1",
     "1 THEN 2 ELSE (1) END) OR (CASE WHEN 1", "true THEN true END OR CASE WHEN true", "true THEN true END LIMIT 1 --",
 ]  # fmt: skip
 
@@ -300,6 +301,13 @@ def test_text_that_ends_the_bracket_never_reaches_the_database(
     with pytest.raises(InputError, match="condition"):
         find(source, tiny, Condition((Term("sql", text),)) if text else parse("sql:"), 3)
     assert unlocked.asked == []
+
+
+@pytest.mark.parametrize("text", ["1/0", "length", "label", "[1]", "length - 3"])
+def test_what_is_neither_true_nor_false_is_told_by_its_type(source: Source, tiny: Facts, text: str) -> None:
+    with pytest.raises(InputError, match=r"of type [A-Z\[\]]+, not true or false; compare it"):
+        find(source, tiny, parse(f"sql:{text}"), 3)
+    assert find(source, tiny, parse("sql:NULL"), 3) == ()
 
 
 @pytest.mark.parametrize(

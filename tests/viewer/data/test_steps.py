@@ -47,6 +47,14 @@ def test_files_hold_the_same_sequence(numbers: np.ndarray, delimiter: str, heade
     np.testing.assert_array_equal(steps.given("a.parquet", packed, channels), numbers)
 
 
+def test_columns_counted_by_pandas_are_a_header() -> None:
+    steps_of_four = [[0.5, 1, 2, 3], [0, 1, 2, 4]]
+    content = b"0,1,2,3\n0.5,1,2,3\n0,1,2,4\n"
+    np.testing.assert_array_equal(steps.given("a.csv", content, 4), steps_of_four)
+    np.testing.assert_array_equal(steps.given("a.csv", b"0,1,2,4\n0.5,1,2,3\n", 4), steps_of_four[::-1])
+    np.testing.assert_array_equal(steps.given("a.csv", b"0,1,2\n", 3), [[0, 1, 2]])
+
+
 def outcome(read: Callable[[], np.ndarray], channels: int) -> str:
     """Why there is no sequence, in one line; empty where there is one, of finite numbers."""
     try:

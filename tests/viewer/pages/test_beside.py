@@ -72,8 +72,8 @@ def test_three_findings_each_open_with_one_click(beside: Beside) -> None:
     assert beside.state.notice == ""
 
 
-def test_a_finding_about_reviews_can_be_undone(beside: Beside) -> None:
-    before = Selection((1, 2))
+def test_a_finding_about_reviews_can_be_undone(beside: Beside, stored: Stored) -> None:
+    before = Selection(tuple(sorted(row["example"] for row in stored.mapped[:2])))
     beside.state.select(before)
     buttons(beside)[1].clicks += 1
     assert beside.state.selection.condition == "at:3 and wrong"

@@ -62,7 +62,8 @@ def test_texts_and_neighbours_stay_here_until_they_are_asked_for(page: Layers, m
         assert examples[1:].tolist() == [one["neighbor"] for one in listed]
         np.testing.assert_allclose(told["distance"][1:], [one["distance"] for one in listed], rtol=1e-6)
         assert told["id"] == [texts[example]["id"] for example in examples]
-        assert told["snippet"][1] == " ".join(texts[examples[1]]["text"][:90].split())
+        text = texts[examples[1]]["text"]
+        assert told["snippet"][1] == " ".join((text if len(text) <= 90 else text[:90].rsplit(" ", 1)[0] + " …").split())
 
 
 def test_neighbours_are_those_of_the_epoch_shown(page: Layers, many: Stored) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.stored import Stored
 from viewer import design, link
 from viewer.components.word_rows import Edit
+from viewer.controls import LONGEST_TEXT
 from viewer.data.source import Source
 from viewer.data.steps import lines, parsed, written
 from viewer.header import in_hand
@@ -154,17 +155,24 @@ def test_a_sequence_is_kept_beside_what_comes_next(page: Words) -> None:
     assert (page.state.second, page.state.view) == (before, "compare")
 
 
-def test_a_link_holds_the_example_or_whole_steps(page: Words) -> None:
+def test_a_link_holds_the_example_or_the_file_of_the_steps(page: Words, monkeypatch: pytest.MonkeyPatch) -> None:
     state = page.state
     again = State(state.source)
     assert link.restore(again, link.query(state)) == []
     assert (again.run, again.text, again.example) == (RUN, state.text, state.example)
     state.take_text(state.text + "\n" + state.text)
+    assert link.restore(again, link.query(state)) == []
+    assert again.text == state.text
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("viewer.data.long_texts.keep", full)
     found = link.query(state)
-    assert len(found["text"]) <= link.LONGEST_TEXT
-    amiss = link.restore(again, found)
-    assert len(amiss) == 1
+    assert len(found["text"]) <= LONGEST_TEXT
+    assert len(link.restore(again, found)) == 1
     assert state.text.startswith(again.text)
+    assert again.text != state.text
     assert len(lines(again.text)) > 10
     assert len(parsed(again.text, 12)) == len(lines(again.text))
 

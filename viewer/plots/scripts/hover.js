@@ -72,7 +72,7 @@ function described({row, key}, found) {
   } else {
     const {rows, distances, texts: [own, ...others]} = found
     box.append(element("p", `${unit === "word" ? "Review" : "Sequence"} ${own.id}, ${own.words} ${unit}s`, "muted"))
-    if (unit === "word") box.append(element("p", own.snippet + " …", "snippet"))
+    if (unit === "word") box.append(element("p", own.snippet, "snippet"))
     if (rows.length) {
       box.append(element("p", `Its ${rows.length} nearest in “${titles[key]}”, by distance in the layer itself`, "muted"))
       const list = element("ol")
