@@ -36,7 +36,7 @@ class State(param.Parameterized):
     asked = param.ClassSelector(
         class_=Condition, default=None, allow_None=True, doc="what is being looked for; its answer becomes `selection`"
     )
-    pinned = param.Integer(default=None, allow_None=True, doc="the mapped example that was clicked on Layers")
+    pinned = param.Integer(default=None, allow_None=True, doc="the mapped example that was clicked on a map")
     view = param.Selector(default="checkpoints", objects=["checkpoints", "texts", "compare"], doc="kind of Words")
     measure = param.Selector(default="probability", objects=["probability", "log-odds"])
     threshold = param.Number(default=0.1, bounds=(0, 1), doc="grey up to this share of a text's largest impact")
@@ -88,7 +88,11 @@ class State(param.Parameterized):
         return [each.among(on_maps) for each in chosen]
 
     def _reads_the_corpus_of(self, found: Facts) -> bool:
-        return self._facts is not None and self._facts.config.corpus.source == found.config.corpus.source
+        return self._facts is not None and self._facts.numbering == found.numbering
+
+    def _tests(self, found: Facts, example: int) -> bool:
+        """Whether a stored example is one of the test examples of another run too."""
+        return self._reads_the_corpus_of(found) and examples.is_tested(self.source, found, example)
 
     def choose_run(self, name: str) -> None:
         """Show another run; the epoch stays where that run has it, and of the selection what it maps."""
@@ -98,8 +102,8 @@ class State(param.Parameterized):
         left = self._left_of([self.selection], found)[0]
         if left != self.selection:
             changes["selection"] = left
-        if not self._reads_the_corpus_of(found):
-            changes["example"] = None
+        if self.example is not None and not self._tests(found, self.example):
+            changes["example"] = None  # its text stays in hand
         self.keep(found)
         if self.epoch not in found.epochs:
             changes["epoch"] = found.last

@@ -37,9 +37,18 @@ def two(tmp_path: Path) -> State:
     )
     for run in (hand.run, more):
         run.write("mapped", {"example": [1, 2, 3]})
+        run.write("examples", reviews(1, 2, 3))
     state = State(Source(tmp_path))
     state.choose_run("more")
     return state
+
+
+def reviews(*numbers: int) -> dict[str, list[object]]:
+    """The table examples with reviews of one word."""
+    row = {"split": "test", "label": "yes", "text": "yes", "steps": None, "length": 1, "original_length": 1}
+    row |= {"seen": False, "attributes": {}}
+    columns = {name: [value] * len(numbers) for name, value in row.items()}
+    return columns | {"example": [*numbers], "id": [str(number) for number in numbers]}
 
 
 def test_it_starts_as_in_the_paper(state: State) -> None:
@@ -67,6 +76,15 @@ def test_examples_of_another_corpus_are_dropped(two: State) -> None:
     two.param.update(selection=Selection((1, 2)), example=1)
     two.choose_run("hand")
     assert (two.selection, two.example) == (NOTHING, None)
+
+
+def test_a_stored_example_that_another_run_does_not_test_stays_as_its_text(two: State) -> None:
+    two.source.run("hand").write("examples", reviews(3))
+    for example, kept in ((1, None), (3, 3)):
+        two.choose_run("more")
+        two.param.update(text="yes", example=example)
+        two.choose_run("hand")
+        assert (two.text, two.example) == ("yes", kept)
 
 
 def test_another_run_keeps_of_the_selections_what_it_maps(two: State) -> None:

@@ -45,6 +45,11 @@ def original(source: Source, facts: Facts, example: int) -> tuple[str, str]:
     return text_of(rows.iloc[0]), str(rows["label"].iloc[0])
 
 
+def is_tested(source: Source, facts: Facts, example: int) -> bool:
+    """Whether the run holds a test example of this number."""
+    return len(source.frame("SELECT 1 FROM examples WHERE run = ? AND example = ?", facts.run, example)) > 0
+
+
 def text_of(row: Mapping[Any, Any]) -> str:
     """The text of a row of examples; of a sequence of numbers its lines."""
     numbers = numbers_of(row["steps"])
