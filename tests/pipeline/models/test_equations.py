@@ -201,7 +201,7 @@ def test_the_transformer_is_its_blocks_between_positions_and_a_normalisation():
     places = np.array(
         [[trig(t / 10_000 ** (i / 8)) for i in (0, 2, 4, 6) for trig in (np.sin, np.cos)] for t in range(len(IDS))]
     )
-    np.testing.assert_allclose(sinusoids(len(IDS), 8), places, atol=1e-6)
+    np.testing.assert_allclose(sinusoids(len(IDS), 8, torch.device("cpu")), places, atol=1e-6)
     elements = w["embedding.weight"][IDS] + places
     for number in range(2):
         elements = block(w, f"blocks.{number}.", elements, 2, causal=True)
