@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,6 +104,15 @@ def check_network(run: Run, wanted: Config) -> None:
         trial.check(made.build(), wanted.maps.layers, made.outputs, made.channels, made.tokens)
 
 
+def away(run: Run) -> str:
+    """What to do about a finished run that is in the way."""
+    return f"choose another name or remove it: {removal(run)}"
+
+
+def removal(run: Run) -> str:
+    return f"python -m pipeline.runs remove {shlex.quote(run.name)}"
+
+
 def build(run: Run, wanted: Config) -> None:
     """Every stage in order. A finished run of another config is never replaced; an unfinished one is.
 
@@ -114,15 +124,12 @@ def build(run: Run, wanted: Config) -> None:
     # Of a run that DVC built, or that is older than the record, nothing is known.
     before = json.loads(run.inputs.read_text(encoding="utf-8")) if run.inputs.exists() else now
     if same and finished and (other := inputs.changed(before, now)):
-        raise InputError(
-            f"{run.folder}: a finished run, but {', '.join(other)} has changed since; "
-            "choose another name or remove that folder"
-        )
+        raise InputError(f"{run.folder}: a finished run, but {', '.join(other)} has changed since; {away(run)}")
     if same and finished and run.has(LATER):
-        print(f"{run.name}: complete already, left alone; remove {run.folder} to build it anew", flush=True)
+        print(f"{run.name}: complete already, left alone; to build it anew remove it first: {removal(run)}", flush=True)
         return
     if finished and not same:
-        raise InputError(f"{run.folder}: a finished run with another config; choose another name or remove that folder")
+        raise InputError(f"{run.folder}: a finished run with another config; {away(run)}")
     compose.check(wanted)
     if not same or inputs.changed(before, now):
         shutil.rmtree(run.folder, ignore_errors=True)

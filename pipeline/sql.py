@@ -61,7 +61,10 @@ def answer(query: str, artifacts: Path, form: str, output: Path | None, rows: in
     """Ask and show; raises InputError with DuckDB's reason where the query is wrong or a file is damaged."""
     connection = store.connect(artifacts)
     try:
-        if len(connection.extract_statements(query)) != 1:
+        statements = connection.extract_statements(query)
+        if not statements:
+            raise InputError("sql: nothing to ask; write one SELECT, or leave it out to see the tables")
+        if len(statements) > 1:
             raise InputError("sql: ask one statement at a time")
         result = connection.sql(query)
         if result is None:
@@ -90,11 +93,15 @@ def copy(connection: duckdb.DuckDBPyConnection, form: str, output: Path | None) 
         raise InputError(f"--output {output}: there is no folder {output.parent}; make it first")
     else:
         with store.replacing(output.resolve()) as partial:
-            export(connection, form, partial)
+            rows = export(connection, form, partial)
+        print(f"{output}: {rows:,} row{'' if rows == 1 else 's'}", flush=True)
 
 
-def export(connection: duckdb.DuckDBPyConnection, form: str, path: Path) -> None:
-    connection.execute(f'COPY (FROM "{RESULT}") TO {store.quoted(str(path))} ({FORMATS[form]})')
+def export(connection: duckdb.DuckDBPyConnection, form: str, path: Path) -> int:
+    """Write the result; how many rows it has."""
+    copied = connection.execute(f'COPY (FROM "{RESULT}") TO {store.quoted(str(path))} ({FORMATS[form]})').fetchone()
+    assert copied is not None
+    return int(copied[0])
 
 
 def format_for(asked: str | None, output: Path | None) -> str:

@@ -68,7 +68,9 @@ def warn_of_empty(corpus: Loaded, content: Content) -> None:
     rows = np.flatnonzero(content.original_lengths == 0)
     if len(rows):
         names = corpus.source.rows.names(rows.tolist())
-        log.warning("warning: %s: %d examples without a %s are left out: %s", name, len(rows), content.element, names)
+        left_out = "1 example" if len(rows) == 1 else f"{len(rows)} examples"
+        was = "is" if len(rows) == 1 else "are"
+        log.warning("warning: %s: %s without a %s %s left out: %s", name, left_out, content.element, was, names)
 
 
 def write_classes(run: Run, classes: list[str]) -> None:

@@ -99,7 +99,7 @@ def test_a_sweep_that_was_stopped_goes_on_where_it_was(project: Project) -> None
     assert not (project.artifacts / f"run={SWEPT}model.hidden_6").exists()
     out, err = started(project, *words)
     assert [line for line in out.splitlines() if "complete already" in line] == [
-        f"{done}: complete already, left alone; remove artifacts/run={done} to build it anew"
+        f"{done}: complete already, left alone; to build it anew remove it first: python -m pipeline.runs remove {done}"
     ]
     assert times(project, done) == before
     assert built_stages(out, killed) == [*STAGES, "done (artifacts/run=" + killed + ")"]

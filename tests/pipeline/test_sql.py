@@ -74,7 +74,8 @@ def test_tables_in_every_format(built: Project) -> None:
 
 def test_output_files_are_whole_and_by_their_ending(built: Project, tmp_path: Path) -> None:
     for name in ("a.csv", "a.json", "a.parquet"):
-        asked(built, "--output", str(tmp_path / name), COUNT)
+        said = asked(built, "--output", str(tmp_path / name), COUNT)
+        assert said == f"{tmp_path / name}: 1 row\n"
     assert pq.read_table(tmp_path / "a.parquet").to_pylist() == [{"run": "tiny", "n": 900}]
     assert json.loads((tmp_path / "a.json").read_text()) == [{"run": "tiny", "n": 900}]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.csv", "a.json", "a.parquet"]
@@ -176,6 +177,7 @@ def test_vocabulary_counts_what_the_network_met_in_training(stored: Stored) -> N
         (["SELECT * FROM nowhere"], "nowhere does not exist"),
         (["SELECT colour FROM impacts"], "colour"),
         (["SELECT 1; SELECT 2"], "one statement at a time"),
+        ([""], "nothing to ask"),
         (["SELECT wor FROM vocabulary"], 'Candidate bindings: "word"'),
         (["--example", "1", "SELECT 1"], "either a query of your own or an example"),
         (["--format", "csv"], "give a query"),
