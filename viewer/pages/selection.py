@@ -110,7 +110,8 @@ class SelectionCard:
         """Have the reviews looked for, unless they are already: a click on Select first ends the typing."""
         state = self.state
         if not text.strip():
-            state.notice = ""  # what was wrong before is gone
+            if state.notice.startswith("condition"):  # what was wrong with it is gone
+                state.notice = ""
             return
         condition = state.guarded(lambda: conditions.parse(text).pinned(state.epoch))
         if condition is not None and condition != state.asked:

@@ -293,3 +293,16 @@ def test_of_many_classes_each_is_offered_and_of_numbers_no_word() -> None:
     found = presets(Facts("hand", None, ("a", "b", "c"), "c", (), (0, 3), (0,), 4, 4, channels=2))  # type: ignore[arg-type]
     assert [name for name in found if name.startswith("Predicted")] == ["Predicted A", "Predicted B", "Predicted C"]
     assert not [text for text in found.values() if text.startswith("word:")]
+
+
+def test_an_emptied_condition_takes_what_was_wrong_with_it_along_and_nothing_else(stored: Stored) -> None:
+    state = State(Source(Path("artifacts").absolute()))
+    state.choose_run("tiny")
+    state.notice = "epoch 99 of the link is not in run tiny; showing epoch 3"
+    card = SelectionCard(state)
+    card.refresh()
+    assert state.notice.startswith("epoch 99")
+    card.condition.value = "boring"
+    assert state.notice.startswith("condition: cannot read")
+    card.condition.value = ""
+    assert state.notice == ""
