@@ -24,7 +24,7 @@ def turn(artifacts: Path, count: int, name: str = "wide") -> list[int]:
     run = Source(artifacts).run(name)
     table = run.read("predictions").to_pandas()
     rows = table.index[table["epoch"] == LAST][:count]
-    one, two = sorted(table["predicted"].unique())
+    one, two = run.read("classes")["class"].to_pylist()
     table.loc[rows, "probability"] = 1 - table.loc[rows, "probability"]
     table.loc[rows, "predicted"] = table.loc[rows, "predicted"].map({one: two, two: one})
     run.write("predictions", {name: table[name].tolist() for name in table})
