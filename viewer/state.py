@@ -3,7 +3,7 @@
 No drawing and no widgets; pages watch the parameters they show. `viewer.link` writes it into the address.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -82,8 +82,10 @@ class State(param.Parameterized):
             self._undo = self._left_of(self._undo, found)
         self._facts = found
 
-    def _left_of(self, chosen: Iterable[Selection], found: Facts) -> list[Selection]:
+    def _left_of(self, chosen: Sequence[Selection], found: Facts) -> list[Selection]:
         """These selections in another run: what it maps of each; of another corpus the same numbers are other texts."""
+        if not any(each.examples for each in chosen):
+            return [*chosen]  # a run whose table mapped is damaged can be shown all the same
         on_maps = selections.selectable(self.source, found.run) if self._reads_the_corpus_of(found) else set()
         return [each.among(on_maps) for each in chosen]
 
