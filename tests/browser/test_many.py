@@ -55,7 +55,7 @@ def test_no_chart_is_blank_and_a_lasso_selects_in_all(layers: Page) -> None:
     assert 100 < len(expected) < len(chart.x)
     lasso(layers, around(chart, *LEFT))
     eventually(layers, lambda: [sorted(each.selected) for each in charts(layers)] == [expected] * 3)
-    expect(layers.get_by_text(f"{len(expected)} of {len(chart.x):,}").first).to_be_visible()
+    expect(layers.get_by_text(f"{len(expected):,} of {len(chart.x):,}").first).to_be_visible()
 
 
 def test_neighbours_and_texts_come_when_a_review_is_pointed_at(layers: Page, many: Stored) -> None:
