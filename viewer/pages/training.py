@@ -120,14 +120,14 @@ class Training(Page):
             parts += [self._draw_trails]
         if self._drawn:
             parts += self._parts(changed)
-        elif not self._coming:
-            self._coming = True
-            afterwards(lambda: self.state.guarded(self._draw_below))
         try:
             each(parts)
         finally:
             self._mark(self.state.epoch)
             self._before = self.state.epoch
+            if not self._coming:
+                self._coming = True
+                afterwards(lambda: self.state.guarded(self._draw_below))
 
     def _draw_below(self) -> None:
         """The cards for the first time."""
