@@ -94,6 +94,8 @@ class Served:
         return self._process
 
     def log(self) -> str:
+        if self._output.closed:
+            return self.log_at_end
         # Not by seeking: the process writes at the same place of the same open file.
         return os.pread(self._output.fileno(), 10_000_000, 0).decode(errors="replace")
 

@@ -77,7 +77,7 @@ def test_channels_stand_above_strips_of_impacts_step_by_step(numbers: Page, stor
     assert boxes[0]["x"] == pytest.approx(boxes[1]["x"], abs=0.5)
     assert boxes[0]["width"] == pytest.approx(boxes[1]["width"], abs=0.5)
     expect(numbers.locator(".channel")).to_have_text([str(channel) for channel in range(1, 13)])
-    look = "(i) => getComputedStyle(document.documentElement).getPropertyValue(`--many-${i}`).trim()"
+    look = "(i) => getComputedStyle(document.documentElement).getPropertyValue(`--categories-${i}`).trim()"
     canvas = numbers.locator(".chart canvas")
     for channel in range(12):
         assert canvas.evaluate(PAINTED, numbers.evaluate(look, channel)) > 30, channel

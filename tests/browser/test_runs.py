@@ -65,10 +65,10 @@ def test_a_click_on_a_disagreement_opens_that_review_in_words(runs: Page, stored
     expect(lines).to_have_count(len(turned))
     by_id = {row["id"]: row for row in stored.rows("examples")}
     line = lines.nth(1)
-    identity = line.locator(".tabulator-cell[tabulator-field='id']").text_content() or ""
+    identity = line.locator(".tabulator-cell[tabulator-field='c0']").text_content() or ""
     assert by_id[identity]["example"] in turned
     at_rest(runs)  # the table is drawn once more when it is in its place
-    line.locator(".tabulator-cell[tabulator-field='id']").click()
+    line.locator(".tabulator-cell[tabulator-field='c0']").click()
     sentence = runs.get_by_label("Sentence", exact=True)
     expect(sentence).to_have_value(by_id[identity]["text"], timeout=1000 * PATIENCE)
     eventually(runs, lambda: f"example={by_id[identity]['example']}" in runs.url and "page=runs" not in runs.url)
