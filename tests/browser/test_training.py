@@ -89,14 +89,22 @@ def test_the_grid_holds_the_maps_of_the_first_the_middle_and_the_last_epoch(trai
 
 def test_more_epochs_on_request(training: Page, stored: Stored) -> None:
     training.get_by_role("button", name="2", exact=True).click()
-    eventually(training, lambda: len(charts(training)) == 15)
+    eventually(training, lambda: len([chart for chart in charts(training) if chart.width > 50]) == 15)
+    at_rest(training)
     found = by_title(training)
     for layer, title in TITLES.items():
         np.testing.assert_allclose(drawn(found[f"{title}, epoch 2"]), places(training, stored, 2, layer), atol=1e-5)
     training.evaluate("(top) => scrollBy(0, top)", found["Hidden layer, epoch 2"].top - 150)
     chart = by_title(training)["Hidden layer, epoch 2"]
     lasso(training, around(chart, *LEFT))
-    eventually(training, lambda: [sorted(each.selected) for each in charts(training)] == [chart.inside(*LEFT)] * 15)
+    expected = chart.inside(*LEFT)
+
+    def selected() -> bool:
+        found = {each.title: sorted(each.selected) for each in charts(training)}
+        assert found == dict.fromkeys(found, expected), f"{chart}: {found}"
+        return len(found) == 15
+
+    eventually(training, selected)
 
 
 @pytest.mark.parametrize("title", ["LSTM state", "Hidden layer, epoch 0"])

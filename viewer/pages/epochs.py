@@ -92,13 +92,13 @@ class EpochGrid(Linking):
         def of_map(epoch: int, layer: str) -> tuple[Quality | None, float]:
             return known.get((epoch, layer)), self._radii[epoch, layer]
 
-        rows: list[pn.viewable.Viewable] = [pn.pane.HTML(BRIEFLY)]
+        rows: list[pn.viewable.Viewable] = [pn.pane.HTML(BRIEFLY, margin=(5, 0))]
         for number, layer in enumerate(found.layers):
             row = [
                 column(linked.figures[f"e{epoch}l{number}"], epoch, briefly(*of_map(epoch, layer.name)))
                 for epoch in epochs
             ]
-            title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 10, 0, 10))
+            title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 0, 0, 0))
             rows += [title, pn.Row(*row, sizing_mode="stretch_width")]
         self.charts.objects = rows
         for act in self.built:
@@ -108,12 +108,10 @@ class EpochGrid(Linking):
 def column(figure: Any, epoch: int, said: str) -> pn.Column:
     """A chart under its epoch, and what is said of it below."""
     return pn.Column(
-        pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 10)),
-        pn.Column(
-            pn.pane.Bokeh(figure, sizing_mode="stretch_width"), margin=(0, 0, 0, 10), sizing_mode="stretch_width"
-        ),
-        pn.pane.HTML(said, margin=(2, 10)),
-        min_width=112,
+        pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 0)),
+        pn.pane.Bokeh(figure, sizing_mode="stretch_width"),
+        pn.pane.HTML(said, margin=(2, 0)),
+        min_width=120,
         max_width=LARGEST,
         sizing_mode="stretch_width",
     )
