@@ -1,5 +1,4 @@
-"""Work that may take seconds: done in another thread, so that no session waits for what another one asked, or after
-what comes first."""
+"""Work that may take seconds, done in another thread: no session waits for what another one asked."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -27,16 +26,6 @@ def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) 
             document.add_next_tick_callback(partial(then, found))
 
     begin(wait)
-
-
-def afterwards(act: Callable[[], None]) -> None:
-    """Do `act` once the browser has what the page holds so far: of a long page its top is there sooner."""
-    if pn.state.curdoc is None:
-        act()
-    elif pn.state.loaded:
-        pn.state.curdoc.add_next_tick_callback(act)
-    else:
-        pn.state.onload(act)
 
 
 def there(document: Any) -> bool:

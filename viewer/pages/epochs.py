@@ -8,13 +8,11 @@ import panel as pn
 from panel.io import unlocked
 
 from pipeline.errors import InputError
-from viewer.data import maps, quality
-from viewer.data.quality import Quality
+from viewer.data import maps
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking
 from viewer.plots.maps import Chart
-from viewer.plots.quality import BRIEFLY, briefly
 from viewer.state import State
 
 POINT = 4  # pixels
@@ -35,7 +33,6 @@ class EpochGrid(Linking):
             sizing_mode="stretch_width",
         )
         self._key: tuple[Any, ...] | None = None
-        self._radii: dict[tuple[int, str], float] = {}
         self.chosen.param.watch(lambda event: self._choose(event.new), "value")
 
     def refresh(self, changed: set[str]) -> None:
@@ -65,7 +62,6 @@ class EpochGrid(Linking):
         try:
             self.reviews = maps.mapped(self.state.source, found)
             places = maps.layer_maps(self.state.source, found, self.reviews, epochs)
-            self._radii = {place: layer_map.radius for place, layer_map in places.items()}
         except InputError:
             self.charts.objects = [pn.pane.HTML("<p class='empty'>There are no maps to show here.</p>")]
             self._key = self.linked = None
@@ -87,34 +83,23 @@ class EpochGrid(Linking):
         names = [f"{layer.title}, epoch {epoch}" for epoch in epochs for layer in found.layers]
         titles = {chart.key: name for chart, name in zip(made, names, strict=True)}
         linked = self.link(made, found.classes, titles, size=POINT)
-        known = quality.qualities(self.state.source, found, epochs)
-
-        def of_map(epoch: int, layer: str) -> tuple[Quality | None, float]:
-            return known.get((epoch, layer)), self._radii[epoch, layer]
-
-        rows: list[pn.viewable.Viewable] = [pn.pane.HTML(BRIEFLY, margin=(5, 0))]
+        rows = []
         for number, layer in enumerate(found.layers):
             row = [
-                column(linked.figures[f"e{epoch}l{number}"], epoch, briefly(*of_map(epoch, layer.name)))
+                pn.Column(
+                    pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 10)),
+                    pn.pane.Bokeh(linked.figures[f"e{epoch}l{number}"], sizing_mode="stretch_width"),
+                    min_width=120,
+                    max_width=LARGEST,
+                    sizing_mode="stretch_width",
+                )
                 for epoch in epochs
             ]
-            title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 0, 0, 0))
+            title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 10, 0, 10))
             rows += [title, pn.Row(*row, sizing_mode="stretch_width")]
         self.charts.objects = rows
         for act in self.built:
             act(linked)
-
-
-def column(figure: Any, epoch: int, said: str) -> pn.Column:
-    """A chart under its epoch, and what is said of it below."""
-    return pn.Column(
-        pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 0)),
-        pn.pane.Bokeh(figure, sizing_mode="stretch_width"),
-        pn.pane.HTML(said, margin=(2, 0)),
-        min_width=120,
-        max_width=LARGEST,
-        sizing_mode="stretch_width",
-    )
 
 
 def first_choice(epochs: Sequence[int]) -> list[int]:

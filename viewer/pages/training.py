@@ -1,6 +1,6 @@
 """Training: a player over the epochs, the maps of several epochs linked, the curves and the most moving words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from html import escape
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from panel.io import unlocked
 from pipeline.errors import InputError
 from viewer.data import quality, training
 from viewer.data.facts import Facts
-from viewer.elsewhere import afterwards, elsewhere
+from viewer.elsewhere import elsewhere
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.drawn import trails
@@ -34,7 +34,6 @@ HINT = (
     "another, so nothing moves by turning alone. What moves still may be the network or the drawing: compare “map "
     "moved” with “network moved” below."
 )
-COMING = "<p class='muted'>Drawing what follows …</p>"
 COUNTED = (
     "Mean impact{of} in percentage points of the words with at least {least} places in the explained reviews, at every "
     "explained epoch; the chart follows those of the last one. Point at a word for its places and its 95 % interval."
@@ -68,7 +67,6 @@ class Training(Page):
         self.believed = QualityCurves(state, self.colors)
         self._lines: list[Span] = []
         self._before: int | None = None
-        self._coming = self._drawn = False  # the cards below: asked for, and there
 
     def build(self) -> pn.viewable.Viewable:
         self.warning = pn.pane.HTML("", sizing_mode="stretch_width")
@@ -80,7 +78,13 @@ class Training(Page):
             for _ in range(3)
         )
         self.table, self.aligned = (pn.pane.HTML("", sizing_mode="stretch_width") for _ in range(2))
-        self._cards = [
+        return pn.Column(
+            pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
+            self.player.view,
+            self.warning,
+            pn.FlexBox(self.trails, badly_switch(self.state), self.trailed, css_classes=["line"]),
+            self.row.legend,
+            pn.FlexBox(self.row.view, self.row.details, css_classes=["maps"], gap="12px 6px"),
             card("Epochs side by side", self.grid.view),
             card("Loss and accuracy", pn.FlexBox(self.loss, self.accuracy, gap="16px")),
             card(
@@ -90,16 +94,6 @@ class Training(Page):
             card("How faithful are the impacts?", self.faithful.view),
             card("How well the maps of neighbouring epochs lie on one another", self.aligned),
             card("What the layers hold, epoch by epoch", self.believed.view),
-        ]
-        self.below = pn.Column(pn.pane.HTML(COMING), sizing_mode="stretch_width")
-        return pn.Column(
-            pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
-            self.player.view,
-            self.warning,
-            pn.FlexBox(self.trails, badly_switch(self.state), self.trailed, css_classes=["line"]),
-            self.row.legend,
-            pn.FlexBox(self.row.view, self.row.details, css_classes=["maps"], gap="12px 6px"),
-            self.below,
             sizing_mode="stretch_width",
         )
 
@@ -108,46 +102,32 @@ class Training(Page):
         self.player.stop()
 
     def refresh(self, changed: set[str]) -> None:
-        """The player and the row of maps; then the cards below, at first only once the browser has those."""
+        """Each part by itself: what one lacks does not take the others away; the first reason is told."""
         self.player.refresh()
         self.trails.value = self.state.trails
+        parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed), lambda: self.grid.refresh(changed)]
         if "run" in changed:
             self._before = None
-        parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed)]
-        if changed & {"run", "epoch"}:
-            parts += [self._warn]
-        if changed & {"run", "epoch", "selection", "true_size", "trails"}:
-            parts += [self._draw_trails]
-        if self._drawn:
-            parts += self._parts(changed)
-        try:
-            each(parts)
-        finally:
-            self._mark(self.state.epoch)
-            self._before = self.state.epoch
-            if not self._coming:
-                self._coming = True
-                afterwards(lambda: self.state.guarded(self._draw_below))
-
-    def _draw_below(self) -> None:
-        """The cards for the first time."""
-        self._drawn = True
-        try:
-            each(self._parts({*self.watched}))
-        finally:
-            self.below.objects = self._cards
-
-    def _parts(self, changed: set[str]) -> list[Callable[[], None]]:
-        """What draws the cards that `changed` concerns."""
-        parts: list[Callable[[], None]] = [lambda: self.grid.refresh(changed)]
-        if "run" in changed:
             parts += [self._draw_curves, self._draw_alignment, self.believed.refresh]
             parts += [lambda: self.faithful.draw(self.colors)]
         elif "epoch" in changed:
             parts += [self.faithful.tell]
         if changed & {"run", "about"}:
             parts += [self._words_later]
-        return parts
+        if changed & {"run", "epoch"}:
+            parts += [self._warn]
+        if changed & {"run", "epoch", "selection", "true_size", "trails"}:
+            parts += [self._draw_trails]
+        wrong = []
+        for part in parts:
+            try:
+                part()
+            except InputError as mistake:
+                wrong.append(mistake)
+        self._mark(self.state.epoch)
+        self._before = self.state.epoch
+        if wrong:
+            raise wrong[0]
 
     def _mark(self, epoch: int) -> None:
         """Move the line of the current epoch in all curves."""
@@ -230,18 +210,6 @@ class Training(Page):
         followed = training.followed(impacts, last)
         self._lines = [*self._lines[:2], plots.epoch_line(state.epoch, self.colors)]
         self.words.object = plots.words_over_epochs(followed, self.colors, self._lines[2]) if len(followed) else None
-
-
-def each(parts: Sequence[Callable[[], None]]) -> None:
-    """Do all, each by itself: what one lacks does not take the others away; the first reason is told."""
-    wrong = []
-    for part in parts:
-        try:
-            part()
-        except InputError as mistake:
-            wrong.append(mistake)
-    if wrong:
-        raise wrong[0]
 
 
 def card(title: str, *content: pn.viewable.Viewable) -> pn.Column:
