@@ -226,8 +226,9 @@ def plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def spelled(span: pa.MonthDayNano) -> str:
     """An interval as DuckDB takes it back: "2 months 3 days 1.5 seconds"."""
-    parts = {"months": span.months, "days": span.days, "seconds": span.nanoseconds / 1e9}
-    return " ".join(f"{count:g} {unit}" for unit, count in parts.items() if count) or "0 seconds"
+    seconds = f"{span.nanoseconds / 1e9:.9f}".rstrip("0").rstrip(".")
+    parts = {"months": str(span.months), "days": str(span.days), "seconds": seconds}
+    return " ".join(f"{count} {unit}" for unit, count in parts.items() if count != "0") or "0 seconds"
 
 
 @cache

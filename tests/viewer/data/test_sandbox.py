@@ -403,7 +403,7 @@ def test_unusual_types_are_shown_or_told(box: Sandbox) -> None:
     assert shown["exact"].dtype == np.float64
     assert shown["exact"][0] == 1.5
     assert shown["time"][0] == "3 days"
-    spans = ["2 months 3 days 1.5 seconds", "-1 months", "0 seconds"]
+    spans = ["2 months 3 days 1.5 seconds", "-1 months", "1234567 days", "86399.123456 seconds", "0 seconds"]
     for span in [*spans, None]:
         asked = "NULL::INTERVAL" if span is None else f"INTERVAL '{span}'"
         (found,) = box.select(f"SELECT {asked} AS span, span::VARCHAR AS theirs").frame["span"]
