@@ -2,12 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.rows import explain
 from tests.browser.serving import PATIENCE, Served, opened
 
 
+@pytest.mark.server_ends
 def test_a_page_whose_server_ends_says_so_and_opens_anew_with_the_same_view(page: Page, private_server: Served) -> None:
     explain(opened(page, private_server.address), "a fine film")
     page.wait_for_url("**text=a+fine+film**")

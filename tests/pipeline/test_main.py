@@ -176,6 +176,8 @@ def built_stages(out: str, name: str) -> list[str]:
     [
         (["run=nobody"], "Available options in 'run': no_hidden paper ratings sentences tiny vowels"),
         (["run=tiny"], "dvc repro keeps"),
+        (["model=3"], "config: a group of settings is chosen by its name, as in model=lstm: "),
+        (["trainer=null"], "config: a group of settings is chosen by its name, as in model=lstm: "),
         (["trainer.epoch=3"], "trainer.epoch is not a known key; allowed: epochs, batch_size"),
         (
             ["model.hiden=3"],
