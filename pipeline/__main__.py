@@ -67,6 +67,14 @@ def job(values: DictConfig) -> None:
     return None
 
 
+def said_by_hydra(error: Exception) -> bool:
+    """Whether Hydra raised it: of `model=3` it says what is wrong with it in a plain ValueError."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("hydra.")
+
+
 def main() -> None:
     # Hydra then raises what is wrong with a config instead of printing it over several lines.
     os.environ.setdefault("HYDRA_FULL_ERROR", "1")
@@ -76,6 +84,10 @@ def main() -> None:
             job()
         except (HydraException, OmegaConfBaseException) as error:
             raise compose.refused(error) from None
+        except ValueError as error:
+            if not said_by_hydra(error):
+                raise
+            raise InputError(f"config: a group of settings is chosen by its name, as in model=lstm: {error}") from None
         except Exception as error:  # a launcher's own, once jobs have been given to it
             if sweeps.folder is None or not sweeps.cut_off(sweeps.folder):
                 raise

@@ -1,4 +1,5 @@
-"""Work that may take seconds, done in another thread: no session waits for what another one asked."""
+"""Work that may take seconds: in another thread, so that no session waits for what another one asked; or afterwards,
+so that the top of a page is there before its end."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -26,6 +27,16 @@ def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) 
             document.add_next_tick_callback(partial(then, found))
 
     begin(wait)
+
+
+def afterwards(act: Callable[[], None]) -> None:
+    """Do `act` in this session once what is drawn so far has been sent to the browser."""
+    if pn.state.curdoc is None:
+        act()
+    elif pn.state.loaded:
+        pn.state.curdoc.add_next_tick_callback(act)
+    else:
+        pn.state.onload(act)
 
 
 def there(document: Any) -> bool:

@@ -41,6 +41,7 @@ class LayerCharts(Linking):
         self.view = pn.FlexBox(css_classes=["charts-small" if small else "charts"], gap="0" if small else "12px 0")
         self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
         self.maps: dict[tuple[int, str], LayerMap] = {}
+        self._believed: dict[tuple[int, str], quality.Quality] = {}
         self._notes: dict[str, pn.pane.HTML] = {}
         self._key: tuple[str, ...] | None = None
 
@@ -59,12 +60,16 @@ class LayerCharts(Linking):
             self._key = self.linked = None
             raise
         key = (self.state.run, *[layer.name for layer in self.state.facts.layers])
-        if key != self._key or self.linked is None:
+        anew = key != self._key or self.linked is None
+        if anew:
             self._build(charts)
             self._key = key
-        else:
+        elif self.linked is not None:
             with unlocked():
                 self.linked.update(charts, glide="epoch" in changed)
+        if anew or changed & {"run", "epoch"}:
+            self._believed = {}
+            self._believed = quality.qualities(self.state.source, self.state.facts, [self.state.epoch])
         self._describe(charts)
         self.mark()
 
@@ -118,9 +123,8 @@ class LayerCharts(Linking):
     def _describe(self, charts: list[Chart]) -> None:
         """What is to be known of each chart, below it; of a small one in a line."""
         state, epoch = self.state, self.state.epoch
-        known = quality.qualities(state.source, state.facts, [epoch])
         for chart, layer in zip(charts, state.facts.layers, strict=True):
-            of_map, radius = known.get((epoch, layer.name)), self.maps[epoch, layer.name].radius
+            of_map, radius = self._believed.get((epoch, layer.name)), self.maps[epoch, layer.name].radius
             said = briefly(of_map, radius) if self.small else self._told(chart, of_map, radius)
             self._notes[chart.key].object = said
 

@@ -8,15 +8,16 @@ import panel as pn
 from panel.io import unlocked
 
 from pipeline.errors import InputError
-from viewer.data import maps
+from viewer.data import maps, quality
+from viewer.data.maps import LayerMap
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking
 from viewer.plots.maps import Chart
+from viewer.plots.quality import BRIEFLY, briefly
 from viewer.state import State
 
 POINT = 4  # pixels
-LARGEST = 260  # pixels of a chart: three rows fit a screen
 
 
 class EpochGrid(Linking):
@@ -25,13 +26,14 @@ class EpochGrid(Linking):
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
         self.chosen = pn.widgets.CheckButtonGroup(label="Epochs shown", options=[], value=[], color="default")
-        self.charts = pn.Column(css_classes=["charts"], styles={"overflow-x": "auto"})
+        self.charts = pn.Column(css_classes=["charts"], margin=(0, 10), styles={"overflow-x": "auto"})
         self.view = pn.Column(
             pn.pane.HTML("<label>Epochs shown</label>"),
             self.chosen,
             pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px"),
             sizing_mode="stretch_width",
         )
+        self._maps: dict[tuple[int, str], LayerMap] = {}
         self._key: tuple[Any, ...] | None = None
         self.chosen.param.watch(lambda event: self._choose(event.new), "value")
 
@@ -61,7 +63,7 @@ class EpochGrid(Linking):
         found = self.state.facts
         try:
             self.reviews = maps.mapped(self.state.source, found)
-            places = maps.layer_maps(self.state.source, found, self.reviews, epochs)
+            self._maps = maps.layer_maps(self.state.source, found, self.reviews, epochs)
         except InputError:
             self.charts.objects = [pn.pane.HTML("<p class='empty'>There are no maps to show here.</p>")]
             self._key = self.linked = None
@@ -70,7 +72,7 @@ class EpochGrid(Linking):
             chart
             for epoch in epochs
             for chart in charts_at(
-                self.state, self.live, found, self.reviews, places, epoch, self.colors, f"e{epoch}", self._placed
+                self.state, self.live, found, self.reviews, self._maps, epoch, self.colors, f"e{epoch}", self._placed
             )
         ]
 
@@ -83,23 +85,32 @@ class EpochGrid(Linking):
         names = [f"{layer.title}, epoch {epoch}" for epoch in epochs for layer in found.layers]
         titles = {chart.key: name for chart, name in zip(made, names, strict=True)}
         linked = self.link(made, found.classes, titles, size=POINT)
-        rows = []
+        known = quality.qualities(self.state.source, found, epochs)
+        rows: list[pn.viewable.Viewable] = [pn.pane.HTML(BRIEFLY, margin=0, sizing_mode="stretch_width")]
         for number, layer in enumerate(found.layers):
+            title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 0, 0, 0), sizing_mode="stretch_width")
             row = [
-                pn.Column(
-                    pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 10)),
-                    pn.pane.Bokeh(linked.figures[f"e{epoch}l{number}"], sizing_mode="stretch_width"),
-                    min_width=120,
-                    max_width=LARGEST,
-                    sizing_mode="stretch_width",
+                column(
+                    linked.figures[f"e{epoch}l{number}"],
+                    epoch,
+                    briefly(known.get((epoch, layer.name)), self._maps[epoch, layer.name].radius),
                 )
                 for epoch in epochs
             ]
-            title = pn.pane.HTML(f"<h3>{escape(layer.title)}</h3>", margin=(8, 10, 0, 10))
-            rows += [title, pn.Row(*row, sizing_mode="stretch_width")]
+            rows += [title, pn.FlexBox(*row, css_classes=["epochs"])]
         self.charts.objects = rows
         for act in self.built:
             act(linked)
+
+
+def column(figure: Any, epoch: int, said: str) -> pn.Column:
+    """A chart under its epoch, and what is said of it below."""
+    return pn.Column(
+        pn.pane.HTML(f"<span class='muted'>Epoch {epoch}</span>", margin=(2, 0), sizing_mode="stretch_width"),
+        pn.Column(pn.pane.Bokeh(figure, sizing_mode="stretch_width"), margin=0, sizing_mode="stretch_width"),
+        pn.pane.HTML(said, margin=0, sizing_mode="stretch_width"),
+        css_classes=["epoch"],
+    )
 
 
 def first_choice(epochs: Sequence[int]) -> list[int]:

@@ -1,6 +1,6 @@
 """Training: a player over the epochs, the maps of several epochs linked, the curves and the most moving words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 from typing import Any, ClassVar
@@ -13,7 +13,7 @@ from panel.io import unlocked
 from pipeline.errors import InputError
 from viewer.data import quality, training
 from viewer.data.facts import Facts
-from viewer.elsewhere import elsewhere
+from viewer.elsewhere import afterwards, elsewhere
 from viewer.live import Live
 from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.drawn import trails
@@ -67,6 +67,17 @@ class Training(Page):
         self.believed = QualityCurves(state, self.colors)
         self._lines: list[Span] = []
         self._before: int | None = None
+        # What draws the cards below the maps, in their order; each is drawn by itself, the first ones first.
+        self._cards: list[Callable[[set[str]], None]] = [
+            self.grid.refresh,
+            self._draw_curves,
+            self._draw_words_over_epochs,
+            self._draw_faithfulness,
+            self._draw_alignment,
+            self._draw_belief,
+        ]
+        self._drawn = 0  # of the cards
+        self._coming = False
 
     def build(self) -> pn.viewable.Viewable:
         self.warning = pn.pane.HTML("", sizing_mode="stretch_width")
@@ -102,32 +113,38 @@ class Training(Page):
         self.player.stop()
 
     def refresh(self, changed: set[str]) -> None:
-        """Each part by itself: what one lacks does not take the others away; the first reason is told."""
+        """The player and the row of maps, and the cards that are there. A card is first drawn once what stands above it
+        is in the browser."""
         self.player.refresh()
         self.trails.value = self.state.trails
-        parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed), lambda: self.grid.refresh(changed)]
         if "run" in changed:
             self._before = None
-            parts += [self._draw_curves, self._draw_alignment, self.believed.refresh]
-            parts += [lambda: self.faithful.draw(self.colors)]
-        elif "epoch" in changed:
-            parts += [self.faithful.tell]
-        if changed & {"run", "about"}:
-            parts += [self._words_later]
+        parts: list[Callable[[], None]] = [lambda: self.row.refresh(changed)]
         if changed & {"run", "epoch"}:
             parts += [self._warn]
         if changed & {"run", "epoch", "selection", "true_size", "trails"}:
             parts += [self._draw_trails]
-        wrong = []
-        for part in parts:
-            try:
-                part()
-            except InputError as mistake:
-                wrong.append(mistake)
+        parts += [partial(draw, changed) for draw in self._cards[: self._drawn]]
+        try:
+            each(parts)
+        finally:
+            self._mark(self.state.epoch)
+            self._before = self.state.epoch
+            if not self._coming:
+                self._coming = True
+                afterwards(self._draw_next)
+
+    def _draw_next(self) -> None:
+        """One more card, and so on until all are there."""
+        draw = self._cards[self._drawn]
+        self._drawn += 1
+        said = self.state.notice
+        self.state.guarded(lambda: draw({*self.watched}))
+        if said:  # the first reason is told
+            self.state.notice = said
         self._mark(self.state.epoch)
-        self._before = self.state.epoch
-        if wrong:
-            raise wrong[0]
+        if self._drawn < len(self._cards):
+            afterwards(self._draw_next)
 
     def _mark(self, epoch: int) -> None:
         """Move the line of the current epoch in all curves."""
@@ -168,21 +185,37 @@ class Training(Page):
             note += f" Drawn for {len(shown)} of the {len(rows)} selected {state.facts.noun}s."
         self.trailed.object = f"<span class='muted'>{note}</span>"
 
-    def _draw_curves(self) -> None:
+    def _draw_curves(self, changed: set[str]) -> None:
+        if "run" not in changed:
+            return
         state = self.state
         metrics = training.metrics(state.source, state.facts)
         self._lines = [plots.epoch_line(state.epoch, self.colors) for _ in range(2)]
         self.loss.object = plots.loss_curves(metrics, self.colors, self._lines[0])
         self.accuracy.object = plots.accuracy_curves(metrics, self.colors, self._lines[1])
 
-    def _draw_alignment(self) -> None:
+    def _draw_faithfulness(self, changed: set[str]) -> None:
+        if "run" in changed:
+            self.faithful.draw(self.colors)
+        elif "epoch" in changed:
+            self.faithful.tell()
+
+    def _draw_belief(self, changed: set[str]) -> None:
+        if "run" in changed:
+            self.believed.refresh()
+
+    def _draw_alignment(self, changed: set[str]) -> None:
+        if "run" not in changed:
+            return
         pairs = training.alignment(self.state.source, self.state.facts)
         moved = quality.moved(quality.similarity(self.state.source, self.state.facts))
         explained = ALIGNED.format(poor=plots.percent(training.POOR)) + (MOVED if moved else "")
         self.aligned.object = f"<p class='muted'>{explained}</p>{plots.alignment_table(pairs, moved)}"
 
-    def _words_later(self) -> None:
-        """Counting words over a whole corpus takes seconds the first time: the maps are shown before."""
+    def _draw_words_over_epochs(self, changed: set[str]) -> None:
+        """Counting words over a whole corpus takes seconds the first time: the rest is shown before."""
+        if not changed & {"run", "about"}:
+            return
         if self.state.facts.channels:
             self.table.object, self.words.object = "<p class='empty'>This run reads numbers: it has no words.</p>", None
             return
@@ -210,6 +243,18 @@ class Training(Page):
         followed = training.followed(impacts, last)
         self._lines = [*self._lines[:2], plots.epoch_line(state.epoch, self.colors)]
         self.words.object = plots.words_over_epochs(followed, self.colors, self._lines[2]) if len(followed) else None
+
+
+def each(parts: Sequence[Callable[[], None]]) -> None:
+    """Do all, each by itself: what one lacks does not take the others away; the first reason is told."""
+    wrong = []
+    for part in parts:
+        try:
+            part()
+        except InputError as mistake:
+            wrong.append(mistake)
+    if wrong:
+        raise wrong[0]
 
 
 def card(title: str, *content: pn.viewable.Viewable) -> pn.Column:
