@@ -32,6 +32,25 @@ WATCH = f"""(title) => {{
   }}
   look(before)
 }}"""
+# Puts into `seen` each epoch that the heading names, as it is drawn.
+WATCH_HEADING = """() => {
+  window.seen = []
+  const found = (root) => {
+    for (const each of root.querySelectorAll('*')) {
+      const epoch = each.tagName === 'H2' && /^Epoch (\\d+) of/.exec(each.textContent)
+      if (epoch) return Number(epoch[1])
+      const within = each.shadowRoot && found(each.shadowRoot)
+      if (Number.isInteger(within)) return within
+    }
+    return null
+  }
+  const look = () => {
+    const epoch = found(document)
+    if (epoch !== null && epoch !== seen.at(-1)) seen.push(epoch)
+    requestAnimationFrame(look)
+  }
+  look()
+}"""
 
 
 @dataclass(frozen=True)

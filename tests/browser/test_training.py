@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.charts import OnScreen, around, charts, column, lasso, lines
-from tests.browser.motion import Picture, shares, watched
+from tests.browser.motion import WATCH_HEADING, Picture, shares, watched
 from tests.browser.serving import Served, at_rest, eventually, opened
 from tests.stored import Stored
 
@@ -23,27 +23,6 @@ LEAST, TOP = 20, 8  # places of a word that is judged; words listed
 def size() -> tuple[int, int]:
     """High enough to hold the player, the maps and the grid at once."""
     return 1280, 2000
-
-
-# Puts into `seen` each epoch that the heading names, as it is drawn.
-WATCH_HEADING = """() => {
-  window.seen = []
-  const found = (root) => {
-    for (const each of root.querySelectorAll('*')) {
-      const epoch = each.tagName === 'H2' && /^Epoch (\\d+) of/.exec(each.textContent)
-      if (epoch) return Number(epoch[1])
-      const within = each.shadowRoot && found(each.shadowRoot)
-      if (Number.isInteger(within)) return within
-    }
-    return null
-  }
-  const look = () => {
-    const epoch = found(document)
-    if (epoch !== null && epoch !== seen.at(-1)) seen.push(epoch)
-    requestAnimationFrame(look)
-  }
-  look()
-}"""
 
 
 @pytest.fixture

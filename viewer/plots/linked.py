@@ -302,16 +302,13 @@ def empty_figure(title: str, colors: Colors, many: bool = False) -> Any:
     """
     zoom = WheelZoomTool(modifiers="ctrl")  # the wheel alone scrolls the page; a trackpad's pinch comes with ctrl
     lasso = LassoSelectTool(continuous=False)
-    made = figure(
+    return figure(
         width=300, height=300, sizing_mode="scale_width", min_width=96, toolbar_location=None,
         tools=[lasso, BoxSelectTool(continuous=False), PanTool(), zoom, ResetTool()], active_drag=lasso,
-        x_range=Range1d(-FRAME, FRAME), y_range=Range1d(-FRAME, FRAME),
+        x_axis_type=None, y_axis_type=None, x_range=Range1d(-FRAME, FRAME), y_range=Range1d(-FRAME, FRAME),
         background_fill_color=colors.surface, border_fill_color=colors.surface, outline_line_color=colors.line,
         min_border=1, name=f"map {title}", output_backend="webgl" if many else "canvas",
     )  # fmt: skip
-    made.axis.visible = False
-    made.grid.visible = False
-    return made
 
 
 def script(name: str) -> str:

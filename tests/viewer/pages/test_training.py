@@ -1,11 +1,14 @@
 """The page of the epochs, without a browser: what its parts hold after each change of the state."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import panel as pn
 import pytest
 
+from pipeline.errors import InputError
 from tests.stored import Stored
 from viewer import design
 from viewer.data import maps, training
@@ -16,6 +19,7 @@ from viewer.pages import drawn, epochs
 from viewer.pages.player import Player
 from viewer.pages.training import Training
 from viewer.plots.maps import scale
+from viewer.plots.quality import grade
 from viewer.state import State
 
 design.use()
@@ -94,6 +98,69 @@ def test_the_epochs_of_the_grid_are_those_of_the_view(store: Path) -> None:
     assert page.grid.chosen.value == [3]
     assert page.grid.linked is not None
     assert list(page.grid.linked.figures) == ["e3l0", "e3l1", "e3l2"]
+
+
+def test_below_every_map_of_the_grid_stands_how_far_to_believe_it_and_its_true_spread(
+    store: Path, stored: Stored
+) -> None:
+    page = opened(store, grid=[0, 3])
+    rows = [row for row in page.grid.charts if isinstance(row, pn.FlexBox)]
+    for layer, row in zip(page.state.facts.layers, rows, strict=True):
+        for epoch, (head, _, below) in zip((0, 3), row, strict=True):
+            points = stored.rows("points", epoch=epoch, layer=layer.name)
+            (of_map,) = stored.rows("maps", epoch=epoch, layer=layer.name)
+            xy = np.array([(point["x"], point["y"]) for point in points])
+            radius = np.median(np.hypot(*(xy - xy.mean(axis=0)).T))
+            assert head.object == f"<span class='muted'>Epoch {epoch}</span>"
+            assert f"radius {radius:.2f}" in below.object
+            assert f"trustworthiness {of_map['trustworthiness']:.3f};" in below.object
+            assert f"regions <b>{grade(of_map['trustworthiness'])}</b>" in below.object
+
+
+def test_cards_are_drawn_one_by_one_after_the_maps_each_as_the_view_is_by_then(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr("viewer.pages.training.afterwards", waiting.append)
+    page = opened(store, epoch=1)
+    assert page.row.linked is not None
+    assert page.grid.linked is None
+    assert (page.loss.object, page.aligned.object, waiting) == (None, "", [page._draw_next])
+    page.state.epoch = 2
+    page.state.grid = [3]
+    assert len(waiting) == 1, "what is not there yet waits for its turn"
+    waiting.pop()()
+    assert page.grid.linked is not None
+    assert list(page.grid.linked.figures) == ["e3l0", "e3l1", "e3l2"]
+    assert page.loss.object is None
+    page.state.grid = [0]
+    assert list(page.grid.linked.figures) == ["e0l0", "e0l1", "e0l2"], "what is there follows at once"
+    while waiting:
+        waiting.pop()()
+    assert page.loss.object is not None
+    assert {line.location for line in page._lines} == {2}
+    assert "0 → 1" in page.aligned.object
+    assert len(page.believed.view)
+    page.state.epoch = 3
+    assert {line.location for line in [*page._lines, *page.believed.lines]} == {3}
+    assert not waiting
+
+
+def test_of_several_reasons_the_first_is_told(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(reason: str) -> Callable[[set[str]], None]:
+        def draw(changed: set[str]) -> None:
+            raise InputError(reason)
+
+        return draw
+
+    page = opened(store, epoch=1)
+    page._cards[:2] = [fail("the grid's"), fail("the curves'")]
+    page.state.epoch = 0
+    assert page.state.notice == "the grid's"
+    page.state.notice = ""
+    page._drawn = 0
+    page._draw_next()
+    assert page.state.notice == "the grid's"
 
 
 def test_a_selection_is_one_in_the_row_the_grid_and_the_state(store: Path) -> None:
