@@ -56,8 +56,8 @@ def failing(module: str, said: str) -> Iterator[None]:
 
 def by_launcher(error: BaseException) -> bool:
     """Whether a launcher raised it: on a signal of its cluster, and so from within whatever was at work."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and not LAUNCHERS.isdisjoint(Path(frames[-1].filename).parts)
+    modules = [str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(modules) and modules[-1].partition(".")[0] in LAUNCHERS
 
 
 def told(error: BaseException) -> str:

@@ -1,5 +1,6 @@
 """What is said of a person's code that cannot be imported or that fails; and that a bug of ours is never told so."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +90,20 @@ def test_what_a_launcher_raises_in_a_person_s_code_to_end_the_job_passes() -> No
     """submitit does so from a signal, wherever the job is at that moment."""
     with pytest.raises(SystemExit), own_code.failing("their_module", "it fails"):
         start_again()
+
+
+@pytest.mark.parametrize("folder", ["ray", "submitit"])
+@pytest.mark.parametrize("mistake", ["raise KeyError('theirs')", "raise SystemExit"])
+def test_a_folder_called_like_a_launcher_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, mistake: str
+) -> None:
+    (tmp_path / folder).mkdir()
+    (tmp_path / folder / "module_below.py").write_text(f"def fail():\n    {mistake}\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path / folder)
+    monkeypatch.delitem(sys.modules, "module_below", raising=False)
+    fail = own_code.imported("module_below.fail", "corpus.function")
+    with pytest.raises(InputError, match=r"it fails: .*, line 2\)$"), own_code.failing("module_below", "it fails"):
+        fail()
 
 
 def test_a_module_whose_name_only_begins_like_ours_is_a_person_s() -> None:
