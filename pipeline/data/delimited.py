@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,9 @@ from pipeline.errors import InputError
 
 LONGEST_CELL = 2**31 - 1  # the csv module refuses cells of more than 128 KiB unless told
 DELIMITERS = ",;\t"
-HEADER = re.compile(r'(?:[,;\s]*\n)?((?:[^"\n]+|"[^"]*")*)')  # behind blank lines: up to a line end outside of quotes
+BLANK = re.compile(r'(?:(?:[,;\s]|"\s*"(?=[,;\s]))*[\r\n])?')  # lines of cells that hold nothing, in quotes or not
+# A cell and what ends it. Quotes are only around a whole cell; elsewhere they are letters.
+CELL = re.compile(r'(?: *"(?:[^"]++|"")*+"(?= *(?:[,;\t\r\n]|\Z)))?[^,;\t\r\n]*+([,;\t\r\n]?)')
 
 
 def read(path: Path) -> tuple[pa.Table, Rows]:
@@ -79,9 +82,10 @@ def cells(text: str, path: Path) -> Iterator[tuple[int, int, list[str]]]:
 
 def delimiter(text: str) -> str:
     """What stands between the cells of the header most often, outside of quotes; the comma where nothing does."""
-    match = HEADER.match(text)
-    assert match  # it may be empty
-    between = re.sub(r'"[^"]*"', "", match[1])
+    blank = BLANK.match(text)
+    assert blank  # it may be empty
+    ends = (cell[1] for cell in CELL.finditer(text, blank.end()))
+    between = list(itertools.takewhile(lambda end: end and end in DELIMITERS, ends))
     return max(DELIMITERS, key=between.count)
 
 

@@ -73,6 +73,25 @@ def test_a_delimiter_within_quotes_is_none(tmp_path):
     assert read(tmp_path, content).table.to_pydict() == dict(zip(header, [["1"], ["2"], ["good"]], strict=True))
     content = '"a; ""b; c"";",mood\n1,good\n'
     assert read(tmp_path, content).table.column_names == ['a; "b; c";', "mood"]
+    content = 'mood; "a, b, c and d"; x\ngood;1;2\n'
+    assert read(tmp_path, content).table.column_names == ["mood", ' "a, b, c and d"', " x"]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_quote_within_a_cell_of_the_header_opens_nothing(tmp_path, delimiter):
+    header = ['height "', "label", 'a "b" c', "x"]
+    content = delimiter.join(header) + "\n" + delimiter.join("1234") + "\n"
+    assert read(tmp_path, content).table.column_names == header
+
+
+@pytest.mark.parametrize("blank", ['""\n', '" "\r\n""\n', '"\n"\n', '"";"";\n', '\n"";" "\n \n'])
+def test_quoted_blank_lines_are_no_header(tmp_path, blank):
+    assert read(tmp_path, f"{blank}review;mood;n\nfine, or so;good;1\n").table.column_names == ["review", "mood", "n"]
+
+
+@pytest.mark.parametrize("content", ['""""\nx\n', '"""", \nx,1\n'])
+def test_a_header_may_be_a_quote(tmp_path, content):
+    assert read(tmp_path, content).table.column_names[0] == '"'
 
 
 def test_rows_are_counted_as_a_spreadsheet_and_an_editor_count_them(tmp_path):
