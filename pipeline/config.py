@@ -309,6 +309,9 @@ def allowed_keys(section: list[str]) -> list[str]:
     return list(getattr(model, "model_fields", []))
 
 
+KEYS = [key for top in allowed_keys([]) for key in (top, *(f"{top}.{below}" for below in allowed_keys([top])))]
+
+
 def read(path: Path) -> Config:
     """The config of a run, from the file its `compose` stage wrote."""
     try:

@@ -26,6 +26,7 @@ LATER = "faithfulness"  # the last stage and its table; `make repro` leaves it o
 # The tables every finished run has: some networks have no attention, and similarity came later.
 ALWAYS = tuple(name for name in TABLES if name not in ("attention", "similarity", LATER))
 LONGEST_NAME = 120
+NUMBERS = r"[0-9.\-]+(?:_[0-9.\-]+)+"  # two or more, as a name has them
 PARAMS = Path("params.yaml")
 NO_LIST = f"{PARAMS}: no list of names behind `runs`; write one, such as runs: [paper]"
 
@@ -33,15 +34,35 @@ NO_LIST = f"{PARAMS}: no list of names behind `runs`; write one, such as runs: [
 def run_name(choice: str, overrides: list[str]) -> str:
     """A folder name for a run that was given none: the named run it starts from, and what was changed.
 
-    A hash follows where the name does not say all: it was too long, or had letters that no folder of a run may have.
+    A hash follows where the name does not say all: it was too long, or read back it is not these changes. So every name
+    stands for one set of changes, whatever letters they have.
     """
-    changes = [change.lstrip("+~") for change in overrides if not re.match(r"\+*(run|name)=", change)]
-    name = ",".join([choice, *(re.sub(r"[^A-Za-z0-9_.\-]+", "_", change).strip("_") for change in changes)])
-    said = ",".join([choice, *changes])
-    if len(name) <= LONGEST_NAME and said.isascii():
+    changes = [change.lstrip("+") for change in overrides if not re.match(r"\+*(run|name)=", change)]
+    parts = [re.sub(r"[^A-Za-z0-9_.\-]+", "_", change).strip("_") for change in changes]
+    name = ",".join([choice, *parts])
+    says_all = all(change in read_back(part) for change, part in zip(changes, parts, strict=True))
+    if len(name) <= LONGEST_NAME and says_all:
         return name
-    whole = name if said.isascii() else said
+    whole = name if says_all else ",".join([choice, *changes])
     return f"{name[:LONGEST_NAME]}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
+
+
+def read_back(part: str) -> set[str]:
+    """The one change that a part of a name is read as, in all its spellings: key_value, and key_1_2 for key=[1,2].
+
+    Of a key that is not known, such as an argument of a person's network, the value has no underscore.
+    """
+    key = next((key for key in config.KEYS if part.startswith(f"{key}_")), None)
+    if key is None:
+        match = re.fullmatch(rf"(.+?)_({NUMBERS}|[^_]+)", part)
+        if not match:
+            return set()
+        key = match[1]
+    value = part[len(key) + 1 :]
+    if re.fullmatch(NUMBERS, value):
+        numbers = value.split("_")
+        return {f"{key}=[{','.join(numbers)}]", f"{key}=[{', '.join(numbers)}]"}
+    return {f"{key}={value}", f"{key}='{value}'", f'{key}="{value}"'}
 
 
 def kept_runs() -> list[str]:
