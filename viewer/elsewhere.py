@@ -31,12 +31,13 @@ def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) 
 
 def afterwards(act: Callable[[], None]) -> None:
     """Do `act` in this session once what is drawn so far has been sent to the browser."""
-    if pn.state.curdoc is None:
+    document = pn.state.curdoc
+    if document is None:
         act()
     elif pn.state.loaded:
-        pn.state.curdoc.add_next_tick_callback(act)
-    else:
-        pn.state.onload(act)
+        document.add_next_tick_callback(act)
+    else:  # in the round after: what is done on loading is done in one go
+        pn.state.onload(lambda: document.add_next_tick_callback(act))
 
 
 def there(document: Any) -> bool:

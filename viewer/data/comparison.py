@@ -16,7 +16,7 @@ from pipeline.errors import InputError
 from pipeline.explain.align import Alignment, procrustes
 from pipeline.explain.neighbors import nearest
 from pipeline.store import Run
-from viewer.data import steps
+from viewer.data import snippets, steps
 from viewer.data.facts import Facts, facts
 from viewer.data.maps import LayerMap, Mapped
 from viewer.data.source import Source
@@ -197,7 +197,7 @@ def disagreements(
     for side, probabilities in sides.items():
         positive = probabilities[:, one.classes.index(one.positive)]
         both[f"probability_{side}"] = probabilities.max(axis=1) if one.many else positive
-    parts = source.frame(TEXTS, SNIPPET, str(table_file(source, one.run, "examples")))
+    parts = source.frame(TEXTS, snippets.characters(SNIPPET), str(table_file(source, one.run, "examples")))
     both = both.merge(parts, on="example")
     apart = both[both["predicted_one"] != both["predicted_other"]]
     order = apart.sort_values(["distance", "example"], ascending=[False, True])
@@ -212,7 +212,7 @@ def disagreements(
             "other_probability": order["probability_other"],
             "snippet": [steps.described(int(count), one.channels) for count in order["steps"]]
             if one.channels
-            else [plain(text) for text in order["snippet"]],
+            else [snippets.snippet(text, SNIPPET) for text in order["snippet"]],
         }
     )
     return Disagreements(
@@ -243,11 +243,6 @@ def table_file(source: Source, run: str, table: str) -> Path:
     if not path.exists():
         raise InputError(f"run {run!r} has no table {table} yet; build it: dvc repro, or python -m pipeline")
     return path
-
-
-def plain(text: object) -> str:
-    """A text's start on one line."""
-    return " ".join(str(text or "").replace("<br />", " ").split())
 
 
 def common_reviews(one: Mapped, other: Mapped) -> tuple[Ints, Ints]:

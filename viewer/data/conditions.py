@@ -6,6 +6,7 @@ sql:EXPRESSION over the relation `viewer.data.reviews`. A class with other signs
 stands in double quotes.
 """
 
+import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from viewer.data.facts import Facts
 from viewer.data.reviews import reviews
 from viewer.data.selections import Selection
 from viewer.data.source import Source
+from viewer.data.statement import TREE, nodes
 
 LONGEST = 2_000  # characters
 IN_BRACKETS = "SELECT example, (…\n) AS answer FROM reviews"  # the line's end stops a comment
@@ -278,9 +280,10 @@ def asked_in_sandbox(artifacts: Path, expression: str, relation: str, most: int)
 
 
 def is_expression(text: str) -> bool:
-    """Whether `text` is one expression of SQL, and no more.
+    """Whether `text` is one expression of SQL, of one value, and no more.
 
     It is read twice, in brackets and in a CASE: what would end the one and go on behind it does not fit into the other.
+    A star and COLUMNS(...) stand for several values.
     """
     with duckdb.connect() as parser:
         for frame in (IN_BRACKETS, IN_CASE):
@@ -290,4 +293,8 @@ def is_expression(text: str) -> bool:
                 return False
             if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
                 return False
-    return True
+        try:
+            tree = json.loads(parser.execute(TREE, [IN_BRACKETS.replace("…", text)]).fetchall()[0][0])
+        except (duckdb.Error, RecursionError):
+            return False
+    return not any(node.get("class") == "STAR" for node in nodes(tree, leaving_out="subquery"))

@@ -3,7 +3,9 @@
 Reads and writes `text-<hash>.txt` in `store.Run.selections`, beside the selections that are kept for links.
 """
 
+import errno
 import hashlib
+import os
 
 import regex
 
@@ -12,12 +14,15 @@ from pipeline.errors import InputError
 from viewer.data.selections import forget_oldest
 
 NAME = regex.compile(r"text-[0-9a-f]{16}")
-LONGEST_FILE = 4_000_000  # bytes; no box of the viewer takes as much
+LONGEST_FILE = 4_000_000  # bytes; an uploaded sequence can be longer
 
 
 def keep(run: store.Run, text: str) -> str:
-    """Save a text under a name made from its content, once; the name. OSError where it cannot be written."""
+    """Save a text under a name made from its content, once; the name. OSError where it cannot be written, or is over
+    LONGEST_FILE."""
     text = text.encode("utf-8", "replace").decode()  # a browser can send half a character
+    if len(text.encode()) > LONGEST_FILE:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     name = named(text)
     path = run.selections / f"{name}.txt"
     if path.exists():

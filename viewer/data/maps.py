@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from pipeline.errors import InputError
+from viewer.data import snippets
 from viewer.data.facts import Facts
 from viewer.data.source import Source, stamped
 from viewer.data.steps import described
@@ -115,9 +116,9 @@ def mapped(source: Source, facts: Facts) -> Mapped:
 
 def _read_mapped(source: Source, facts: Facts) -> Mapped:
     frame = source.frame(
-        "SELECT example, id, label, length, original_length, left(text, ? + 1) AS snippet, attributes "
+        "SELECT example, id, label, length, original_length, left(text, ?) AS snippet, attributes "
         "FROM examples WHERE run = ? AND example IN (SELECT example FROM mapped WHERE run = ?) ORDER BY example",
-        SNIPPET,
+        snippets.characters(SNIPPET),
         facts.run,
         facts.run,
     )
@@ -130,15 +131,9 @@ def _read_mapped(source: Source, facts: Facts) -> Mapped:
     if facts.channels:
         frame["snippet"] = [described(int(count), facts.channels) for count in frame["original_length"]]
     else:
-        frame["snippet"] = [snippet(str(text or "")) for text in frame["snippet"]]
+        frame["snippet"] = [snippets.snippet(text, SNIPPET) for text in frame["snippet"]]
     order = np.random.default_rng(SHUFFLE).permutation(len(frame))
     return Mapped(frame.iloc[order].reset_index(drop=True))
-
-
-def snippet(text: str) -> str:
-    """A text's beginning on one line, whole words of it, and a sign that more follows."""
-    shown = text if len(text) <= SNIPPET else text[:SNIPPET].rsplit(" ", 1)[0] + " …"
-    return " ".join(shown.replace("<br />", " ").split())
 
 
 def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Predictions:

@@ -32,6 +32,13 @@ WAITING = 30.0  # seconds that a question may wait for a process
 UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 ROOM = 2  # times `memory`: also the answer and its copies
 CODE = Path(__file__).parents[2]
+NULLABLE = {
+    pa.from_numpy_dtype(one.type): one
+    for one in (
+        pd.Int8Dtype(), pd.Int16Dtype(), pd.Int32Dtype(), pd.Int64Dtype(),
+        pd.UInt8Dtype(), pd.UInt16Dtype(), pd.UInt32Dtype(), pd.UInt64Dtype(),
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -200,7 +207,7 @@ class Sandbox:
 
 def frame(content: bytes) -> pd.DataFrame:
     """An Arrow stream as a frame. Decimal columns, DuckDB's type of sums, become whole numbers or floats, intervals
-    text."""
+    text; whole numbers stay whole beside NULL."""
     table = pa.ipc.open_stream(content).read_all()
     for place, column in enumerate(table.schema):
         if pa.types.is_decimal(column.type):
@@ -209,7 +216,11 @@ def frame(content: bytes) -> pd.DataFrame:
             spans = [None if span is None else spelled(span) for span in table.column(place).to_pylist()]
             table = table.set_column(place, column.name, pa.array(spans, pa.string()))
     try:
-        return table.to_pandas()
+        made = table.to_pandas()
+        for place, column in enumerate(table.columns):
+            if pa.types.is_integer(column.type) and column.null_count:  # as floats they would not be whole
+                made.isetitem(place, column.to_pandas(types_mapper=NULLABLE.get))
+        return made
     except (pa.ArrowException, ValueError, OverflowError) as error:
         raise InputError(f"sql: a value of the answer cannot be shown ({error}); cast it to VARCHAR") from None
 

@@ -14,6 +14,7 @@ from pipeline.data.words import UNKNOWN, normal
 from pipeline.errors import InputError
 from viewer.data.facts import Facts
 from viewer.data.reviews import COLUMNS, columns, identifier, reviews
+from viewer.data.snippets import characters, snippet
 from viewer.data.source import Source
 
 Ints = npt.NDArray[np.int64]
@@ -143,15 +144,15 @@ def with_interval(sums: pd.DataFrame) -> pd.DataFrame:
     return found[["word", "count", "impact", "low", "high", "known"]]
 
 
-def table(
-    source: Source, facts: Facts, examples: Sequence[int], epoch: int, characters: int | None = TEXT_START
-) -> pd.DataFrame:
+def table(source: Source, facts: Facts, examples: Sequence[int], epoch: int, whole: bool = False) -> pd.DataFrame:
     """The reviews, one row each, by example: the columns of the relation `reviews`, attributes of the corpus included.
 
-    `text` is cut to its first `characters`; None keeps it whole.
+    `text` is the beginning on one line, or the `whole`; None of sequences of numbers.
     """
     names = [name for name in columns(source, facts) if name not in ("right", "text")]
-    found = of_reviews(source, facts, examples, epoch, [*names, "text"], characters)
+    found = of_reviews(source, facts, examples, epoch, [*names, "text"], None if whole else characters(TEXT_START))
+    if not whole:
+        found["text"] = [None if text is None else snippet(text, TEXT_START) for text in found["text"]]
     return found[[*(name for name in COLUMNS if name in found), *(name for name in names if name not in COLUMNS)]]
 
 
@@ -161,11 +162,11 @@ def of_reviews(
     examples: Sequence[int],
     epoch: int,
     names: Sequence[str],
-    characters: int | None = None,
+    most: int | None = None,
 ) -> pd.DataFrame:
-    """Some columns of these reviews at `epoch`, by example."""
+    """Some columns of these reviews at `epoch`, by example; of `text` the first `most` characters, or all."""
     asked = ", ".join(
-        f"left(text, {int(characters)}) AS text" if name == "text" and characters is not None else identifier(name)
+        f"left(text, {int(most)}) AS text" if name == "text" and most is not None else identifier(name)
         for name in names
     )
     relation = reviews(source, facts, epoch, mapped_only=False)

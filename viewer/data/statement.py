@@ -61,14 +61,14 @@ def bare(text: str) -> str:
     return content[:end].decode()
 
 
-def nodes(tree: Any) -> Iterator[dict[str, Any]]:
-    """All dicts in a tree of dicts and lists."""
+def nodes(tree: Any, leaving_out: str = "") -> Iterator[dict[str, Any]]:
+    """All dicts in a tree of dicts and lists, but for those below the key `leaving_out`."""
     waiting = [tree]
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
             yield part
-            waiting.extend(part.values())
+            waiting.extend(value for key, value in part.items() if key != leaving_out)
         elif isinstance(part, list):
             waiting.extend(part)
 

@@ -12,6 +12,7 @@ from pipeline.data.words import UNKNOWN, normal, spans
 from pipeline.errors import InputError
 from viewer.data import steps
 from viewer.data.facts import Facts
+from viewer.data.snippets import characters, snippet
 from viewer.data.source import Source
 
 Order = Literal["", "most sure", "least sure", "random"]
@@ -23,7 +24,6 @@ ORDERS: dict[str, str] = {
 }
 SNIPPET = 120  # characters
 LONGEST_PHRASE = 8  # words; each costs a pass over the elements
-MARKUP = r"<br\s*/?>"
 
 
 @dataclass(frozen=True)
@@ -160,24 +160,21 @@ def holds(text: str, spelled: Sequence[str]) -> bool:
 
 
 def snippets(source: Source, facts: Facts, examples: "pd.Series[int]") -> list[str]:
-    """The beginnings of texts on one line, as text: what looks like HTML in them stays what it is, but for breaks."""
+    """The beginnings of texts on one line; of sequences of numbers what they are."""
     numbers = [int(example) for example in examples]
     texts = source.frame(
-        "SELECT example, regexp_replace(left(text, ?), ?, ' ', 'gi') AS snippet, len(steps) AS steps FROM examples "
+        "SELECT example, left(text, ?) AS snippet, len(steps) AS steps FROM examples "
         "WHERE run = ? AND example IN (SELECT unnest(?::INTEGER[]))",
-        2 * SNIPPET,
-        MARKUP,
+        characters(SNIPPET),
         facts.run,
         numbers,
     )
     if facts.channels:
-        texts["snippet"] = [steps.described(int(count), facts.channels) for count in texts["steps"]]
-    found = dict(zip(texts["example"], texts["snippet"], strict=True))
-    return [shortened(" ".join(str(found[number]).split())) for number in numbers]
-
-
-def shortened(line: str) -> str:
-    return line if len(line) <= SNIPPET else line[:SNIPPET].rsplit(" ", 1)[0] + " …"
+        told = [steps.described(int(count), facts.channels) for count in texts["steps"]]
+    else:
+        told = [snippet(text, SNIPPET) for text in texts["snippet"]]
+    found = dict(zip(texts["example"], told, strict=True))
+    return [found[number] for number in numbers]
 
 
 def frequency(source: Source, facts: Facts, words: Iterable[str]) -> dict[str, tuple[int, dict[str, int]]]:

@@ -50,10 +50,13 @@ class RunPair(Linking):
         self.clear()
         if not comparison.same_corpus(one, other):
             raise InputError(comparison.nothing_common(one, other))
+        other = replace(other, classes=one.classes, positive=one.positive)  # it may have them in another order
         ours, theirs = maps.mapped(self.state.source, one), maps.mapped(self.state.source, other)
         rows, other_rows = comparison.common_reviews(ours, theirs)
         if not len(rows):
-            raise InputError(f"runs {one.run!r} and {other.run!r} map different reviews: none is on the maps of both")
+            raise InputError(
+                f"runs {one.run!r} and {other.run!r} map different {one.noun}s: none is on the maps of both"
+            )
         epochs = {run.run: comparison.epoch_of(run, self.state.epoch) for run in (one, other)}
         at, other_at = epochs[one.run], epochs[other.run]
         places = maps.layer_maps(self.state.source, one, ours, [at])
@@ -85,15 +88,15 @@ class RunPair(Linking):
         if self.state.badly_placed:
             self.legend.object += badly_legend(one.config.maps.listed_neighbors)
         self.note.object = (
-            f"<p class='muted'>{len(rows):,} reviews are on the maps of both runs. The maps of {escape(other.run)} are "
-            f"turned to lie on those of {escape(one.run)}.</p>{BRIEFLY}"
+            f"<p class='muted'>{len(rows):,} {one.noun}s are on the maps of both runs. The maps of "
+            f"{escape(other.run)} are turned to lie on those of {escape(one.run)}.</p>{BRIEFLY}"
         )
 
     def _among_common(self, charts: list[Chart], one: Facts, other: Facts, epochs: dict[str, int]) -> list[Chart]:
         """The charts with the nearest of the common reviews; InputError where they cannot be found, or not so soon."""
         assert self.reviews is not None
         if not 1 < len(self.reviews) <= MOST_COMPARED:
-            raise InputError(f"{len(self.reviews):,} reviews are on both maps")
+            raise InputError(f"{len(self.reviews):,} {one.noun}s are on both maps")
         k = min(one.config.maps.listed_neighbors, other.config.maps.listed_neighbors, len(self.reviews) - 1)
         named = [(run, layer.name) for run in (one, other) for layer in run.layers]
         found = []

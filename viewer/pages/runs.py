@@ -165,7 +165,7 @@ class Runs(Page):
     def _draw_disagreements(self, one: Facts, other: Facts) -> None:
         epochs = comparison.epoch_of(one, self.state.epoch), comparison.epoch_of(other, self.state.epoch)
         found = comparison.disagreements(self.state.source, one, other, epochs)
-        self.apart.object = plots.disagreement_words(found, one.run, other.run, epochs)
+        self.apart.object = plots.disagreement_words(found, one.run, other.run, epochs, one.noun)
         self.apart_frame = frame = found.frame
         value, titles = numbered(readable(frame, one, other))
         widths = {value.columns[-1]: WIDEST}

@@ -161,7 +161,7 @@ class SelectionCard:
                 take(words())
         frame = selected.table(*ask, state.epoch)
         shown = [name for name in SHOWN if name in frame and not (name == "text" and found.channels)]
-        whole = partial(selected.table, *ask, state.epoch, characters=None)
+        whole = partial(selected.table, *ask, state.epoch, whole=True)
         return [
             pn.FlexBox(*said, gap="12px 32px", sizing_mode="stretch_width"),
             table(frame[shown]),

@@ -171,12 +171,13 @@ class Sql(Page):
         self.said.object = SAID.format(text=f"{more} in {answer.seconds:.2f} s")
         value, titles = numbered(answers.shown(frame))
         real = list(value.select_dtypes("floating"))
+        numbers = [place for place, name in zip(value, frame, strict=True) if name in answers.numeric(frame)]
         self.rows.objects = [
             pn.widgets.Tabulator(
                 value,
                 titles=titles,
                 formatters=dict.fromkeys(real, "plaintext"),  # Panel's own shows what is below 0.000001 as 0
-                text_align=dict.fromkeys(real, "right"),
+                text_align=dict.fromkeys(numbers, "right"),
                 show_index=False,
                 disabled=True,
                 pagination="remote",
@@ -186,9 +187,8 @@ class Sql(Page):
             )
         ]
         x, y = answers.axes(frame)
-        numbers = answers.numeric(frame)
         self.x.param.update(options=list(frame.columns), value=x)
-        self.y.param.update(options=numbers, value=y)
+        self.y.param.update(options=answers.numeric(frame), value=y)
         self.kind.disabled = not numbers
         self.result.objects = [self.answered]
         self._draw()

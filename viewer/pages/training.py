@@ -139,12 +139,14 @@ class Training(Page):
         draw = self._cards[self._drawn]
         self._drawn += 1
         said = self.state.notice
-        self.state.guarded(lambda: draw({*self.watched}))
-        if said:  # the first reason is told
-            self.state.notice = said
-        self._mark(self.state.epoch)
-        if self._drawn < len(self._cards):
-            afterwards(self._draw_next)
+        try:
+            self.state.guarded(lambda: draw({*self.watched}))
+        finally:
+            if said:  # the first reason is told
+                self.state.notice = said
+            self._mark(self.state.epoch)
+            if self._drawn < len(self._cards):
+                afterwards(self._draw_next)
 
     def _mark(self, epoch: int) -> None:
         """Move the line of the current epoch in all curves."""

@@ -81,7 +81,7 @@ def by_column(column: pd.Series, colors: Colors) -> Painted:
         legend = [(colors.right, f"{len(names)} different values, too many to colour")]
     else:
         of = dict(zip(names, colors.categories, strict=False))
-        legend = [(color, name) for name, color in of.items()]
+        legend = [(color, name or "(empty)") for name, color in of.items()]
     shades = tuple(of[str(label)] if there else colors.unselected for label, there in zip(column, given, strict=True))
     return Painted(shades, (*legend, *absent(given.to_numpy(), colors)))
 
@@ -90,7 +90,8 @@ def ramped(values: npt.NDArray[np.float64], colors: Colors) -> Painted:
     """Numbers, low to high, by the ramp, NaN grey; it spans the 2nd to the 98th percentile, so that one value rules
     nothing."""
     given, ramp = ~np.isnan(values), colors.sequence
-    low, high = (float(end) for end in np.nanpercentile(values, [2, 98]))
+    finite = values[np.isfinite(values)]
+    low, high = (float(end) for end in np.percentile(finite, [2, 98])) if len(finite) else (0.0, 0.0)
     share = (values - low) / (high - low) if high > low else np.zeros(len(values))
     steps = np.nan_to_num(share.clip(0, 1) * (len(ramp) - 1)).astype(int)
     shades = tuple(ramp[step] if there else colors.unselected for step, there in zip(steps, given, strict=True))

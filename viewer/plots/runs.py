@@ -99,8 +99,10 @@ def run_rows(readings: dict[str, Reading], asked: int, style: Style, counts: Map
     return drawn | {"channels": channels_json([*readings.values()][:1], style.colors)}
 
 
-def disagreement_words(found: Disagreements, one: str, other: str, epochs: tuple[int, int]) -> str:
-    """One sentence on how far two runs agree, each at its epoch, as HTML."""
+def disagreement_words(
+    found: Disagreements, one: str, other: str, epochs: tuple[int, int], noun: str = "review"
+) -> str:
+    """One sentence on how far two runs agree, each at its epoch, as HTML. noun: what an example is called."""
     one, other = escape(one), escape(other)
     at = (
         f"At epoch {epochs[0]}"
@@ -108,13 +110,13 @@ def disagreement_words(found: Disagreements, one: str, other: str, epochs: tuple
         else f"At epochs {epochs[0]} ({one}) and {epochs[1]} ({other})"
     )
     if not found.compared:
-        return f"<p>{at} both runs have no predictions of the same reviews.</p>"
+        return f"<p>{at} both runs have no predictions of the same {noun}s.</p>"
     if not found.count:
         return (
-            f"<p>{at} both runs predict the same for all {found.compared:,} test reviews that they have in common.</p>"
+            f"<p>{at} both runs predict the same for all {found.compared:,} test {noun}s that they have in common.</p>"
         )
     return (
-        f"<p>{at} they disagree on {found.count:,} of {found.compared:,} test reviews "
+        f"<p>{at} they disagree on {found.count:,} of {found.compared:,} test {noun}s "
         f"({100 * found.count / found.compared:.1f} %): {one} is right on {found.one_right:,} of them, "
-        f"{other} on {found.other_right:,}. Click a row to open that review in Words.</p>"
+        f"{other} on {found.other_right:,}. Click a row to open that {noun} in Words.</p>"
     )

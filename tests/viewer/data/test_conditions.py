@@ -303,6 +303,15 @@ def test_text_that_ends_the_bracket_never_reaches_the_database(
     assert unlocked.asked == []
 
 
+@pytest.mark.parametrize(
+    "text", ["columns(*) is not null", "COLUMNS('l.*') > 2", "*", "struct_pack(*columns(*)) is not null"]
+)
+def test_what_stands_for_several_columns_is_no_expression(source: Source, tiny: Facts, text: str) -> None:
+    assert not is_expression(text)
+    with pytest.raises(InputError, match="write one expression that is true or false"):
+        find(source, tiny, parse(f"sql:{text}"), 3)
+
+
 @pytest.mark.parametrize("text", ["1/0", "length", "label", "[1]", "length - 3"])
 def test_what_is_neither_true_nor_false_is_told_by_its_type(source: Source, tiny: Facts, text: str) -> None:
     with pytest.raises(InputError, match=r"of type [A-Z\[\]]+, not true or false; compare it"):
@@ -315,6 +324,7 @@ def test_what_is_neither_true_nor_false_is_told_by_its_type(source: Source, tiny
     [
         "length > 3", "(length > 3) and (wrong)", "true -- a remark", "label = ')'", "label = $$)$$", '"right" or seen',
         "CASE WHEN wrong THEN length > 3 ELSE false END", "example IN (SELECT neighbor FROM neighbors LIMIT 5)",
+        "(SELECT count(*) FROM reviews) > 3", "EXISTS (SELECT * FROM reviews)",
     ],
 )  # fmt: skip
 def test_expressions_are_expressions(text: str) -> None:

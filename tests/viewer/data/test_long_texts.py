@@ -64,3 +64,11 @@ def test_those_that_were_asked_for_longest_ago_go_first(run: Run, monkeypatch: p
     long_texts.keep(run, "one")  # asked for again
     third = long_texts.keep(run, "three")
     assert {path.stem for path in run.selections.iterdir()} == {other, first, third}
+
+
+def test_one_too_long_to_be_read_back_is_not_kept(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_texts, "LONGEST_FILE", 10)
+    assert long_texts.load(run, long_texts.keep(run, "ten bytes!")) == "ten bytes!"
+    with pytest.raises(OSError, match="too large"):
+        long_texts.keep(run, "eleven byte")
+    assert len([*run.selections.glob("text-*.txt")]) == 1

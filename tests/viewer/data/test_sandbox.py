@@ -400,6 +400,8 @@ def test_unusual_types_are_shown_or_told(box: Sandbox) -> None:
         "NULL AS nothing, 'x'::ENUM('x') AS e"
     ).frame
     assert shown["big"].dtype == np.int64
+    (whole,) = box.select("SELECT unnest([1, NULL, 9007199254740993]) AS n").frame.to_dict("list").values()
+    assert (whole[0], pd.isna(whole[1]), whole[2]) == (1, True, 9007199254740993)
     assert shown["exact"].dtype == np.float64
     assert shown["exact"][0] == 1.5
     assert shown["time"][0] == "3 days"

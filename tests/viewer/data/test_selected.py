@@ -17,6 +17,7 @@ from tests.stored import Stored
 from viewer.data import selected
 from viewer.data.facts import Facts, Layer
 from viewer.data.selected import moving_words, spread, summary, table
+from viewer.data.snippets import snippet
 from viewer.data.source import Source
 
 
@@ -208,9 +209,8 @@ def test_table_has_a_row_a_review_with_all_that_is_known_of_it(
         }
         assert (row["predicted"], row["probability"]) == (answer["predicted"], answer["probability"])
         assert row["wrong"] == (stored_row["label"] != answer["predicted"])
-        assert row["text"] == stored_row["text"][:160]
+        assert row["text"] == snippet(stored_row["text"], 160)
         assert row["source"] == dict(stored_row["attributes"])["source"]
-    whole = table(source, tiny, mapped[:7], 3, characters=None)
+    whole = table(source, tiny, mapped[:7], 3, whole=True)
     assert whole["text"].tolist() == [rows[example]["text"] for example in mapped[:7]]
-    assert table(source, tiny, mapped[:1], 3, characters=4)["text"][0] == rows[mapped[0]]["text"][:4]
     assert list(table(source, tiny, (), 3)) == list(found)

@@ -343,3 +343,18 @@ def test_a_damaged_file_of_one_run_leaves_the_page(store: Path, table: str) -> N
     assert "not a whole Parquet file" in page.listing.object
     assert "tiny" in page.listing.object
     assert not page.two.visible
+
+
+def test_a_run_with_its_classes_in_another_order_has_the_same_colours_and_names(
+    store: Path,
+) -> None:
+    run = Source(store).run("wide")
+    table = run.read("classes").to_pandas()
+    table["ordinal"] = table["ordinal"].max() - table["ordinal"]
+    table = table.sort_values("ordinal")
+    run.write("classes", {name: table[name].tolist() for name in table})
+    page = opened(store)
+    assert page.pair.linked is not None
+    data = page.pair.linked.points.data
+    for kind in ("c", "s", "p"):
+        np.testing.assert_array_equal(data[f"{kind}_one"], data[f"{kind}_other"])

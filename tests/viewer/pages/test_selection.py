@@ -19,6 +19,7 @@ from viewer import design, link
 from viewer.data import conditions, selected
 from viewer.data.facts import Facts
 from viewer.data.selections import NOTHING, Selection
+from viewer.data.snippets import snippet
 from viewer.data.source import Source
 from viewer.pages.selection import EXAMPLES, NONE_YET, SelectionCard, presets
 from viewer.selecting import Selecting
@@ -204,7 +205,7 @@ def test_the_downloads_hold_whole_texts(stored: Stored, later: Later, tmp_path: 
     state.select(Selection((chosen["example"],)))
     card.refresh()
     _, table, buttons = card.said.objects
-    assert table.value["text"].tolist() == [text[: selected.TEXT_START]]
+    assert table.value["text"].tolist() == [snippet(text, selected.TEXT_START)]
     as_csv, as_parquet = [button.callback().read() for button in buttons]
     (row,) = csv.DictReader(io.StringIO(as_csv.decode(), newline=""))
     assert row["text"] == text

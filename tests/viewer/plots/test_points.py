@@ -7,7 +7,7 @@ import pytest
 from viewer.data.facts import Facts
 from viewer.data.maps import Predictions
 from viewer.plots.colors import colors
-from viewer.plots.points import NOT_COLORS, by_column, choices, painted
+from viewer.plots.points import NOT_COLORS, by_column, choices, painted, ramped
 
 LOOK = colors("paper", "light")
 REVIEWS = pd.DataFrame(
@@ -125,3 +125,16 @@ def test_what_has_no_value_is_grey_and_said() -> None:
     assert LOOK.unselected not in (numbers.colors[0], numbers.colors[1], numbers.colors[3])
     assert numbers.legend[-1] == (LOOK.unselected, "no value")
     assert by_column(pd.Series([None, None], dtype=object), LOOK).legend == ((LOOK.unselected, "no value"),)
+
+
+def test_numbers_without_end_are_the_ends_of_the_ramp() -> None:
+    values = pd.Series([1.0, 2.0, 3.0, np.inf, -np.inf])
+    found = by_column(values, LOOK)
+    assert [words for _, words in found.legend][:2] == ["1.04 or less", "2.96 or more"]
+    assert found.colors[3] == LOOK.sequence[-1]
+    assert found.colors[4] == LOOK.sequence[0]
+    assert "nan" not in str(ramped(np.array([np.inf, -np.inf]), LOOK).legend)
+
+
+def test_a_label_without_letters_is_named() -> None:
+    assert [words for _, words in by_column(pd.Series(["", "a"]), LOOK).legend] == ["(empty)", "a"]
