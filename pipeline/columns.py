@@ -12,7 +12,10 @@ STEPS = pa.list_(pa.list_(pa.float32()))
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `derived`: SQL that computes it in the view from stored columns; then it is not in the file."""
+    """One column. `derived`: SQL that computes it in the view from stored columns; then it is not in the file.
+
+    `asked`: the other table that this SQL asks, if any.
+    """
 
     name: str
     type: pa.DataType
@@ -21,6 +24,7 @@ class Column:
     range: str = ""
     encoding: str = ""
     derived: str = ""
+    asked: str = ""
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ TABLES = {
                     pa.bool_(),
                     "whether the example is on the maps",
                     derived="(run, example) IN (SELECT run, example FROM mapped)",
+                    asked="mapped",
                 ),
             ),
         ),

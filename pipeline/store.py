@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import duckdb
 
 ARTIFACTS = Path("artifacts")
+Damage = Mapping[str, Mapping[str, str]]  # {table: {run: what is wrong with its file}}
 ROW_GROUP = 122_880  # DuckDB's own: one thread reads one group
 ROW_GROUPS_AT_ONCE = 8
 HELD = 128 * 2**20  # bytes of whole row groups that wait to be written, where rows are long
@@ -194,24 +195,44 @@ def write_empty_tables(artifacts: Path = ARTIFACTS, anew: bool = False) -> None:
             empty.write(table.name, {column.name: [] for column in table.stored})
 
 
-def view(table: Table, artifacts: Path, broken: Mapping[str, str] | None = None) -> str:
+def view(table: Table, artifacts: Path, damage: Damage | None = None) -> str:
     """The CREATE VIEW of a table over all runs. Plain enough for the DuckDB command line, which is older.
 
-    broken: {run: reason} of files that cannot be read: whoever asks for a row of these runs is told the reason.
+    damage: files that cannot be read, by table and run. Whoever asks for a row of such a run, or for a column that is
+    derived from one, is told what is wrong.
     """
-    columns = [RUN.name] + [
-        f'{column.derived} AS "{column.name}"' if column.derived else f'"{column.name}"' for column in table.columns
-    ]
+    damage = damage or {}
+    spoiled = {column.asked for column in table.columns if column.asked in damage}
+    # In place of the views of these names, which fail for every run as soon as one row of them is asked for.
+    whole = ", ".join(f'"{name}" AS ({whole_rows(TABLES[name], artifacts, damage)})' for name in sorted(spoiled))
+    parts = [whole_rows(table, artifacts, damage)]
+    parts += [failing(table, reason, quoted(run)) for run, reason in damage.get(table.name, {}).items()]
+    start = f"WITH {whole}\n" if whole else ""
+    return f'CREATE OR REPLACE VIEW "{table.name}" AS {start}' + "\nUNION ALL ".join(parts) + ";"
+
+
+def whole_rows(table: Table, artifacts: Path, damage: Damage) -> str:
+    """A SELECT of all rows of a table but those in damaged files."""
+    columns = [RUN.name] + [selected(column, damage.get(column.asked, {})) for column in table.columns]
     files = quoted(f"{artifacts}/run=*/{table.name}.parquet")
-    if broken:
+    if broken := damage.get(table.name):
         whole = [path for path in table_files(table, artifacts) if run_of(path) not in broken]
         files = f"[{', '.join(quoted(str(path)) for path in whole)}]"
-    parts = [
+    return (
         f"SELECT {', '.join(columns)}\n"
         f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'run': VARCHAR}}, union_by_name = true)"
-    ]
-    parts += [failing(table, reason, quoted(run)) for run, reason in (broken or {}).items()]
-    return f'CREATE OR REPLACE VIEW "{table.name}" AS ' + "\nUNION ALL ".join(parts) + ";"
+    )
+
+
+def selected(column: Column, broken: Mapping[str, str]) -> str:
+    """A column as a SELECT names it. broken: {run: reason} of the table that a derived one asks: there it fails."""
+    if not column.derived:
+        return f'"{column.name}"'
+    fails = "".join(
+        f" WHEN {RUN.name} = {quoted(run)} THEN error({quoted(reason)})::{sql_type(column.type)}"
+        for run, reason in broken.items()
+    )
+    return (f"CASE{fails} ELSE {column.derived} END" if fails else column.derived) + f' AS "{column.name}"'
 
 
 def failing(table: Table, reason: str, run: str) -> str:
@@ -262,12 +283,16 @@ def connect(artifacts: Path | str = ARTIFACTS) -> "duckdb.DuckDBPyConnection":
         raise InputError(f"{artifacts}: no runs here; build one with make repro, and ask from the project's folder")
     write_empty_tables(artifacts)
     connection = duckdb.connect()
-    for table in TABLES.values():
+    damage: dict[str, dict[str, str]] = {}
+    for table in TABLES.values():  # a table stands behind the one that its columns ask
         try:
-            connection.execute(view(table, artifacts))
+            connection.execute(view(table, artifacts, damage))
         except duckdb.Error as error:
-            broken = damaged(table, artifacts)
-            connection.execute(view(table, artifacts, broken) if broken else broken_view(table, reason(error)))
+            if broken := damaged(table, artifacts):
+                damage[table.name] = broken
+                connection.execute(view(table, artifacts, damage))
+            else:
+                connection.execute(broken_view(table, reason(error)))
     return connection
 
 

@@ -88,6 +88,20 @@ def test_pages_that_are_open_while_a_file_breaks(page: Page, private_server: Ser
     assert page.get_by_role("alert").count() == 0
 
 
+def test_a_broken_file_of_another_run_is_told_there_alone(page: Page, private_server: Served) -> None:
+    runs = private_server.folder / "artifacts"
+    shutil.copytree(runs / "run=tiny", runs / "run=other")
+    path = runs / "run=other" / "mapped.parquet"
+    path.write_bytes(path.read_bytes()[:200])
+    opened(page, f"{private_server.address}/?run=tiny&view=texts")
+    expect(page.get_by_text("1 to 20 of")).to_be_visible()
+    opened(page, f"{private_server.address}/?run=tiny&page=layers")
+    eventually(page, lambda: len(charts(page)) == 3)
+    assert page.get_by_role("alert").count() == 0
+    opened(page, f"{private_server.address}/?run=other&page=layers")
+    expect(page.get_by_role("alert")).to_contain_text("run=other/mapped.parquet")
+
+
 def test_a_checkpoint_that_is_deleted(page: Page, private_server: Served) -> None:
     checkpoint = private_server.folder / "artifacts" / "run=tiny" / "checkpoints" / "epoch=002.ckpt"
     kept = checkpoint.read_bytes()

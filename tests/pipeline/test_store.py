@@ -184,3 +184,59 @@ def test_a_damaged_file_spoils_its_own_run_only(tmp_path: Path) -> None:
     ):
         with pytest.raises(duckdb.Error, match=r"run=bad/mapped\.parquet: not a whole Parquet file"):
             connection.execute(asked).fetchall()
+
+
+@pytest.mark.parametrize("size", [0, 200])
+def test_examples_of_other_runs_outlive_a_damaged_file_of_mapped_ones(tmp_path: Path, size: int) -> None:
+    """Of the tables, only `examples` has a column that the view makes from another table."""
+    for name in ("good", "bad", "worse"):
+        write_examples(Run(name, tmp_path))
+    for name in ("bad", "worse"):
+        path = Run(name, tmp_path).path("mapped")
+        path.write_bytes(path.read_bytes()[:size])
+    connection = store.connect(tmp_path)
+    good = {
+        "SELECT count(*) FROM examples WHERE run = 'good'": [(3,)],
+        "SELECT example, mapped FROM examples WHERE run = 'good' ORDER BY example": [(0, False), (1, True), (2, True)],
+        "SELECT sum(example) FROM examples WHERE run = 'good' AND mapped": [(3,)],
+        "SELECT label, mapped FROM examples WHERE run = 'good' ORDER BY mapped, label LIMIT 1": [("pos", False)],
+        "SELECT e.example FROM examples AS e JOIN mapped AS m USING (run, example) WHERE run = 'good' ORDER BY 1": [
+            (1,), (2,)
+        ],
+        "SELECT id FROM examples WHERE run = 'bad' ORDER BY id": [("0",), ("1",), ("2",)],  # not made from it
+    }  # fmt: skip
+    for asked, answer in good.items():
+        assert connection.execute(asked).fetchall() == answer, asked
+    for asked in (
+        "SELECT mapped FROM examples WHERE run = 'bad'",
+        "SELECT id FROM examples WHERE run = 'bad' AND mapped",
+    ):
+        with pytest.raises(duckdb.Error, match=r"run=bad/mapped\.parquet: not a whole Parquet file"):
+            connection.execute(asked).fetchall()
+    with pytest.raises(duckdb.Error, match=r"mapped\.parquet: not a whole Parquet file"):
+        connection.execute("SELECT mapped FROM examples").fetchall()
+
+
+def test_both_files_of_a_run_may_be_damaged(tmp_path: Path) -> None:
+    for name in ("good", "bad"):
+        write_examples(Run(name, tmp_path))
+    for table in ("mapped", "examples"):
+        Run("bad", tmp_path).path(table).write_bytes(b"PAR1")
+    connection = store.connect(tmp_path)
+    assert connection.sql("SELECT count(*) FROM examples WHERE run = 'good' AND mapped").fetchall() == [(2,)]
+    with pytest.raises(duckdb.Error, match=r"run=bad/examples\.parquet: not a whole Parquet file"):
+        connection.sql("SELECT count(*) FROM examples WHERE run = 'bad'").fetchall()
+
+
+def write_examples(run: Run) -> None:
+    """Three examples, of which the last two are mapped."""
+    nothing = [None] * 3
+    run.write("mapped", {"example": [1, 2]})
+    run.write(
+        "examples",
+        {
+            "example": [0, 1, 2], "id": ["0", "1", "2"], "split": ["test"] * 3, "label": ["pos", "neg", "pos"],
+            "text": ["a", "b", "c"], "steps": nothing, "length": [1] * 3, "original_length": [1] * 3,
+            "seen": [False] * 3, "attributes": nothing,
+        },
+    )  # fmt: skip
