@@ -11,7 +11,7 @@ from tests.browser.serving import IDLE, PATIENCE, Served, opened
 PAGES = {  # title of a page: a heading or a label that only it has
     "Words": "Sentence",
     "Layers": "Condition",
-    "Training": "Loss and accuracy",
+    "Training": "A vote of the nearest in the layer",  # the last of what is drawn
     "Runs": "All runs",
     "Claims": "The paper's claims, checked",
     "SQL": "One SELECT",

@@ -97,6 +97,24 @@ def test_a_lasso_selects_in_the_maps_of_all_epochs(training: Page, title: str) -
     expect(training.get_by_text(f"{len(expected)} of 60").first).to_be_visible()
 
 
+# Selects twice in one set of charts, the second time before the server can have heard of the first.
+TWICE = """([first, second]) => {
+  const models = Bokeh.documents.flatMap((one) => one.roots()).flatMap((root) => [...root.references()])
+  const {selected} = models.find((model) => model.name === 'reviews')
+  selected.indices = first
+  selected.indices = second
+}"""
+
+
+def test_of_two_selections_in_a_row_the_second_holds(training: Page) -> None:
+    """The server tells the other maps of the first when the second is there already."""
+    for first, second in (([1, 2, 3], [4, 5]), ([4], [7, 8, 9]), ([1], [])):
+        training.evaluate(TWICE, [first, second])
+        expect(training.get_by_text(f"{len(second) or 'none'} of 60").first).to_be_visible()
+        at_rest(training)
+        assert [sorted(each.selected) for each in charts(training)] == [second] * 12
+
+
 def test_points_glide_for_half_a_second_and_change_their_colours_when_they_arrive(
     training: Page, stored: Stored
 ) -> None:
