@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import panel as pn
 
 T = TypeVar("T")
+PAUSE = 30  # milliseconds in which a session hears its browser
 
 
 def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) -> None:
@@ -30,14 +31,15 @@ def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) 
 
 
 def afterwards(act: Callable[[], None]) -> None:
-    """Do `act` in this session once what is drawn so far has been sent to the browser."""
+    """Do `act` in this session once what is drawn so far has been sent to the browser, and what the browser has sent
+    meanwhile has been heard."""
     document = pn.state.curdoc
     if document is None:
         act()
     elif pn.state.loaded:
-        document.add_next_tick_callback(act)
-    else:  # in the round after: what is done on loading is done in one go
-        pn.state.onload(lambda: document.add_next_tick_callback(act))
+        document.add_timeout_callback(act, PAUSE)
+    else:  # later: what is done on loading is done in one go
+        pn.state.onload(lambda: document.add_timeout_callback(act, PAUSE))
 
 
 def there(document: Any) -> bool:

@@ -42,7 +42,7 @@ def test_what_is_done_afterwards_waits_for_a_round_of_its_own(monkeypatch: pytes
     """What is done on loading is done in one go, and what it adds too: each has to wait for the round after."""
     loading: list[Callable[[], None]] = []
     rounds: list[Callable[[], None]] = []
-    document = SimpleNamespace(add_next_tick_callback=rounds.append)
+    document = SimpleNamespace(add_timeout_callback=lambda act, _pause: rounds.append(act))
     state = SimpleNamespace(curdoc=document, loaded=loaded, onload=loading.append)
     monkeypatch.setattr("viewer.elsewhere.pn", SimpleNamespace(state=state))
     done: list[int] = []

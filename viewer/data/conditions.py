@@ -152,7 +152,8 @@ def parse(text: str) -> Condition:
             last = SQL.fullmatch(text, place)
             if last is None:
                 rest = " ".join(text[place : place + 40].split())
-                raise InputError(f'condition: cannot read "{rest}"; there are {KNOWN}')
+                known = f'{KNOWN}, joined by "and"; for or and not: sql:'
+                raise InputError(f'condition: cannot read "{rest}"; there are {known}')
             return Condition((*terms, Term("sql", last["sql"].strip())))
         terms.append(read_term(found))
         place = found.end()

@@ -36,7 +36,7 @@ NULLABLE = {
     pa.from_numpy_dtype(one.type): one
     for one in (
         pd.Int8Dtype(), pd.Int16Dtype(), pd.Int32Dtype(), pd.Int64Dtype(),
-        pd.UInt8Dtype(), pd.UInt16Dtype(), pd.UInt32Dtype(), pd.UInt64Dtype(),
+        pd.UInt8Dtype(), pd.UInt16Dtype(), pd.UInt32Dtype(), pd.UInt64Dtype(), pd.Float32Dtype(), pd.Float64Dtype(),
     )
 }  # fmt: skip
 
@@ -207,7 +207,7 @@ class Sandbox:
 
 def frame(content: bytes) -> pd.DataFrame:
     """An Arrow stream as a frame. Decimal columns, DuckDB's type of sums, become whole numbers or floats, intervals
-    text; whole numbers stay whole beside NULL."""
+    text, lists and structs Python's own; whole numbers stay whole beside NULL."""
     table = pa.ipc.open_stream(content).read_all()
     for place, column in enumerate(table.schema):
         if pa.types.is_decimal(column.type):
@@ -218,7 +218,9 @@ def frame(content: bytes) -> pd.DataFrame:
     try:
         made = table.to_pandas()
         for place, column in enumerate(table.columns):
-            if pa.types.is_integer(column.type) and column.null_count:  # as floats they would not be whole
+            if pa.types.is_nested(column.type):
+                made.isetitem(place, pd.Series(column.to_pylist(), dtype=object))
+            elif column.type in NULLABLE and column.null_count:  # whole numbers stay whole, and NULL is no NaN
                 made.isetitem(place, column.to_pandas(types_mapper=NULLABLE.get))
         return made
     except (pa.ArrowException, ValueError, OverflowError) as error:

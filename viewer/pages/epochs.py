@@ -30,7 +30,7 @@ class EpochGrid(Linking):
         self.view = pn.Column(
             pn.pane.HTML("<label>Epochs shown</label>"),
             self.chosen,
-            pn.FlexBox(self.charts, self.details, css_classes=["maps"], gap="12px 6px"),
+            pn.FlexBox(self.charts, self.details, css_classes=["maps", "long"], gap="12px 6px"),
             sizing_mode="stretch_width",
         )
         self._maps: dict[tuple[int, str], LayerMap] = {}
@@ -41,7 +41,8 @@ class EpochGrid(Linking):
         """Draw what `changed` concerns; InputError where the store lacks it."""
         state, found = self.state, self.state.facts
         epochs = sorted({*state.grid} & {*found.epochs}) or first_choice(found.epochs)
-        self.chosen.param.update(options=list(found.epochs), value=epochs)
+        shown = {} if sorted(self.chosen.value) == epochs else {"value": epochs}  # more may have been chosen since
+        self.chosen.param.update(options=list(found.epochs), **shown)
         key = (found.run, found.layers, tuple(epochs))
         if key != self._key:
             self._build(self._load(epochs), epochs)

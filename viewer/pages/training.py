@@ -29,6 +29,14 @@ from viewer.state import State
 
 MOST_TRAILS = 50  # more are a tangle
 WIDE = {"flex": "1 1 420px", "min-width": "300px"}
+TITLES = (
+    "Epochs side by side",
+    "Loss and accuracy",
+    "The words that move the prediction most",
+    "How faithful are the impacts?",
+    "How well the maps of neighbouring epochs lie on one another",
+    "What the layers hold, epoch by epoch",
+)
 HINT = (
     "Every point is a test example, the same in all maps. Maps of neighbouring epochs are turned to lie on one "
     "another, so nothing moves by turning alone. What moves still may be the network or the drawing: compare “map "
@@ -77,6 +85,7 @@ class Training(Page):
             self._draw_belief,
         ]
         self._drawn = 0  # of the cards
+        self._waiting = [pn.pane.HTML("<p class='muted'>Drawing …</p>") for _ in self._cards]
         self._coming = False
 
     def build(self) -> pn.viewable.Viewable:
@@ -89,6 +98,14 @@ class Training(Page):
             for _ in range(3)
         )
         self.table, self.aligned = (pn.pane.HTML("", sizing_mode="stretch_width") for _ in range(2))
+        contents = [
+            self.grid.view,
+            pn.FlexBox(self.loss, self.accuracy, gap="16px"),
+            pn.Column(self.table, self.words, sizing_mode="stretch_width"),
+            self.faithful.view,
+            self.aligned,
+            self.believed.view,
+        ]
         return pn.Column(
             pn.pane.HTML(f"<p class='muted'>{HINT}</p>", sizing_mode="stretch_width"),
             self.player.view,
@@ -96,15 +113,7 @@ class Training(Page):
             pn.FlexBox(self.trails, badly_switch(self.state), self.trailed, css_classes=["line"]),
             self.row.legend,
             pn.FlexBox(self.row.view, self.row.details, css_classes=["maps"], gap="12px 6px"),
-            card("Epochs side by side", self.grid.view),
-            card("Loss and accuracy", pn.FlexBox(self.loss, self.accuracy, gap="16px")),
-            card(
-                "The words that move the prediction most",
-                pn.Column(self.table, self.words, sizing_mode="stretch_width"),
-            ),
-            card("How faithful are the impacts?", self.faithful.view),
-            card("How well the maps of neighbouring epochs lie on one another", self.aligned),
-            card("What the layers hold, epoch by epoch", self.believed.view),
+            *[card(title, *parts) for title, *parts in zip(TITLES, self._waiting, contents, strict=True)],
             sizing_mode="stretch_width",
         )
 
@@ -136,12 +145,13 @@ class Training(Page):
 
     def _draw_next(self) -> None:
         """One more card, and so on until all are there."""
-        draw = self._cards[self._drawn]
+        draw, waiting = self._cards[self._drawn], self._waiting[self._drawn]
         self._drawn += 1
         said = self.state.notice
         try:
             self.state.guarded(lambda: draw({*self.watched}))
         finally:
+            waiting.visible = False
             if said:  # the first reason is told
                 self.state.notice = said
             self._mark(self.state.epoch)

@@ -237,7 +237,7 @@ class Words(Page):
         slots = aligned(first, second)
         asked = first.asked(style.about, epoch)
         lines = curves.compared_curves(first, second, slots, epoch, style.colors, asked)
-        self._draw_curves(lines, asked, first, slots.named(first, second))
+        self._draw_curves(lines, asked, first, slots.named(first, second), aligned=True)
 
     def _show_many(self) -> None:
         """A page of the selection, or of what the filters find."""
@@ -249,9 +249,16 @@ class Words(Page):
         counts = self.readings.counts(readings)
         self._show(words.text_rows(readings, self.state.epoch, self.style, counts), readings)
 
-    def _draw_curves(self, lines: Sequence[curves.Curve], asked: str, reading: Reading, spelled: Sequence[str]) -> None:
+    def _draw_curves(
+        self,
+        lines: Sequence[curves.Curve],
+        asked: str,
+        reading: Reading,
+        spelled: Sequence[str],
+        aligned: bool = False,
+    ) -> None:
         with unlocked():
-            self.chart.draw(lines, asked, spelled, len(reading.classes), reading.element)
+            self.chart.draw(lines, asked, spelled, len(reading.classes), reading.element, aligned)
 
     def _show(self, content: words.Json, readings: Sequence[Reading], empty: str = "") -> None:
         self.shown = readings

@@ -1,5 +1,6 @@
 """The answer to a question in SQL as a simple chart, and as cells that are text. Frames in, HoloViews out."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from functools import partial
@@ -43,7 +44,9 @@ def shown(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def cells(column: "pd.Series[Any]") -> "pd.Series[Any]":
-    if is_float_dtype(column.dtype):
+    if column.dtype == "Float32":  # with NULL among them
+        column = column.astype(object).map(lambda value: value if value is pd.NA else rounded(value, single=True))
+    if isinstance(column.dtype, np.dtype) and is_float_dtype(column.dtype):
         return column.map(partial(rounded, single=column.dtype == np.float32))
     return pd.Series([cell(value) for value in column.astype(object).where(column.notna(), None)], column.index, object)
 
@@ -62,6 +65,8 @@ def cell(value: Any) -> Any:
         return None
     if isinstance(value, float):
         return rounded(value, single=False)
+    if isinstance(value, list | dict):
+        return short(json.dumps(value, default=str, ensure_ascii=False))
     whole = isinstance(value, int | np.integer)  # true and false among them
     return value if whole and abs(int(value)) <= EXACT else short(str(value))
 
@@ -112,7 +117,7 @@ def chart(frame: pd.DataFrame, kind: str, x: str, y: str, colors: Colors) -> hv.
         "hooks": [dressed(colors)], "color": colors.accent, "tools": ["hover"], "backend": "bokeh",
     }  # fmt: skip
     if kind == "bars":
-        return hv.Bars(data, "x", "y").opts(line_color=None, xrotation=45 if len(data) > 8 else 0, **look)
+        return hv.Bars(data, "x", "y").opts(line_color=None, xrotation=90 if len(data) > 8 else 0, **look)
     if kind == "line":
         return hv.Curve(data, "x", "y").opts(line_width=2, **look)
     return hv.Scatter(data, "x", "y").opts(size=6, alpha=0.7, **look)

@@ -127,10 +127,16 @@ class ProbabilityChart:
         follow(made, colors.muted, cursor)
 
     def draw(
-        self, curves: Sequence[Curve], asked: str, words: Sequence[str], classes: int = 2, element: str = "word"
+        self,
+        curves: Sequence[Curve],
+        asked: str,
+        words: Sequence[str],
+        classes: int = 2,
+        element: str = "word",
+        aligned: bool = False,
     ) -> None:
         """Show these curves of the class `asked`, one of so many; words: what stands at slots 1, 2, ..., of which few
-        are named along the axis, but for steps."""
+        are named along the axis, but for steps. aligned: the slots are those of several texts."""
         while len(self.lines) < len(curves):
             self._add()
         self.source.data = columns(curves, len(self.lines))
@@ -145,7 +151,7 @@ class ProbabilityChart:
         last = len(words)
         self.figure.x_range.end = max(last, 1)
         self.figure.yaxis.axis_label = f"probability of {asked.upper()}"
-        self.figure.xaxis.axis_label = f"{element}s read"
+        self.figure.xaxis.axis_label = f"{element}s as aligned above" if aligned else f"{element}s read"
         self.guess.location = 1 / classes
         self._name(words if last <= SPELLED and element == "word" else ())
 

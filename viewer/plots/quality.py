@@ -55,7 +55,7 @@ def told(quality: Quality, noun: str) -> str:
 
 def briefly(quality: Quality | None, radius: float) -> str:
     """One line below a small chart, as HTML: how far to believe who shares a region, and the map's true spread."""
-    said = f"radius {radius:.2f}"
+    said = f"<span>radius {radius:.2f}</span>"
     if quality is not None and quality.trustworthiness is not None:
         title = f"trustworthiness {quality.trustworthiness:.3f}; 1: who is near here is near in the layer"
         said = f"<span title='{title}'>regions <b>{grade(quality.trustworthiness)}</b></span>, {said}"

@@ -146,6 +146,28 @@ def test_cards_are_drawn_one_by_one_after_the_maps_each_as_the_view_is_by_then(
     assert not waiting
 
 
+def test_epochs_chosen_in_any_order_stay_as_they_are_pressed(store: Path) -> None:
+    """What the server sets anew takes back what was pressed meanwhile."""
+    page = opened(store)
+    told: list[object] = []
+    page.grid.chosen.param.watch(lambda event: told.append(event.new), "value")
+    page.grid.chosen.value = [3, 0, 2]
+    assert page.state.grid == [0, 2, 3]
+    assert told == [[3, 0, 2]]
+
+
+def test_a_card_that_is_not_drawn_yet_says_so(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr("viewer.pages.training.afterwards", waiting.append)
+    page = opened(store)
+    assert all(note.visible and "Drawing" in note.object for note in page._waiting)
+    waiting.pop()()
+    assert [note.visible for note in page._waiting] == [False] + [True] * 5
+    while waiting:
+        waiting.pop()()
+    assert not any(note.visible for note in page._waiting)
+
+
 def test_of_several_reasons_the_first_is_told(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(reason: str) -> Callable[[set[str]], None]:
         def draw(changed: set[str]) -> None:

@@ -66,5 +66,11 @@ def test_whole_numbers_beyond_those_a_browser_has_are_text() -> None:
 
 
 def test_what_is_missing_stays_missing() -> None:
-    frame = pd.DataFrame({"text": ["a", None], "n": pd.array([1, None], "Int64"), "yes": [True, None]})
-    assert shown(frame).iloc[1].tolist() == [None, None, None]
+    reals = {f"x{kind}": pd.array([0.1, None], kind) for kind in ("Float32", "Float64")}
+    frame = pd.DataFrame({"text": ["a", None], "n": pd.array([1, None], "Int64"), "yes": [True, None], **reals})
+    assert shown(frame).to_numpy().tolist() == [["a", 1, True, 0.1, 0.1], [None] * 5]
+
+
+def test_lists_and_structs_are_written_as_json() -> None:
+    frame = pd.DataFrame({"l": [[1, 2, None], None], "s": [{"é": [1.5]}, {"a": "<b>"}]})
+    assert shown(frame).to_numpy().tolist() == [["[1, 2, null]", '{"é": [1.5]}'], [None, '{"a": "<b>"}']]
