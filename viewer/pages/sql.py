@@ -171,13 +171,14 @@ class Sql(Page):
         self.said.object = SAID.format(text=f"{more} in {answer.seconds:.2f} s")
         value, titles = numbered(answers.shown(frame))
         real = list(value.select_dtypes("floating"))
-        numbers = [place for place, name in zip(value, frame, strict=True) if name in answers.numeric(frame)]
+        numbers = answers.numeric(frame)
+        places = [place for place, name in zip(value, frame, strict=True) if name in numbers]
         self.rows.objects = [
             pn.widgets.Tabulator(
                 value,
                 titles=titles,
                 formatters=dict.fromkeys(real, "plaintext"),  # Panel's own shows what is below 0.000001 as 0
-                text_align=dict.fromkeys(numbers, "right"),
+                text_align=dict.fromkeys(places, "right"),
                 show_index=False,
                 disabled=True,
                 pagination="remote",
@@ -188,7 +189,7 @@ class Sql(Page):
         ]
         x, y = answers.axes(frame)
         self.x.param.update(options=list(frame.columns), value=x)
-        self.y.param.update(options=answers.numeric(frame), value=y)
+        self.y.param.update(options=numbers, value=y)
         self.kind.disabled = not numbers
         self.result.objects = [self.answered]
         self._draw()
