@@ -37,6 +37,16 @@ class Stored:
         numbers = set(self.table("mapped")["example"].to_pylist())
         return [row for row in self.rows("examples") if row["example"] in numbers]
 
+    def judged(self, epoch: int) -> dict[int, dict[str, Any]]:
+        """{example: its row with what is said of it at the epoch}, of a run with two classes."""
+        said = {row["example"]: row for row in self.rows("predictions", epoch=epoch)}
+        found = {}
+        for row in self.rows("examples"):
+            answer = said[row["example"]]
+            confidence = abs(2 * answer["probability"] - 1)
+            found[row["example"]] = row | {"predicted": answer["predicted"], "confidence": confidence}
+        return found
+
     def network(self, epoch: int) -> nn.Module:
         """The network of a checkpoint, loaded without our own reader."""
         content = torch.load(self.run.checkpoint(epoch), weights_only=True)

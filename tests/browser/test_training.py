@@ -202,10 +202,11 @@ def test_playing_goes_through_all_epochs_and_stops_at_the_last(page: Page, serve
 def test_pausing_stays_at_the_epoch(page: Page, server: Served) -> None:
     at(page, server, 0)
     page.get_by_role("button", name="Play").click()
-    expect(page.get_by_role("heading", name="Epoch 1 of 3")).to_be_visible()
+    # At once: a busy browser may draw several steps in one, so that none of them is sure to be seen.
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible()
     shown = page.get_by_role("heading", name=" of 3").inner_text()
+    assert "Epoch 3" not in shown, "it played to the end before it was paused"
     page.wait_for_timeout(1500)  # longer than the player's step: what stays is not only slow
     assert page.get_by_role("heading", name=" of 3").inner_text() == shown
 

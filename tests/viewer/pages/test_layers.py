@@ -1,6 +1,5 @@
 """The page of the maps without a browser: points where the store has them, clicks, colours, what is written beside."""
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -36,13 +35,6 @@ def opened(artifacts: Path, **given: object) -> Layers:
 @pytest.fixture
 def page(stored: Stored) -> Layers:
     return opened(Path("artifacts").absolute())
-
-
-@pytest.fixture
-def store(stored: Stored, tmp_path: Path) -> Path:
-    """A copy of the tiny run's store, to be broken."""
-    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
-    return tmp_path
 
 
 def drawn(charts: LayerCharts, column: str) -> np.ndarray:
@@ -263,7 +255,7 @@ def test_without_a_table_that_is_said_and_the_page_goes_on(store: Path, table: s
 
 def test_a_sentence_without_words_has_no_place(page: Layers) -> None:
     assert page.charts.linked is not None
-    assert len(page.charts.linked.sentence.data["x_l0"]) == 1
+    assert len(page.charts.linked.sentence.data["x_l0"]) == 3
     page.state.text = "  "
     assert len(page.charts.linked.sentence.data["x_l0"]) == 0
     assert "your sentence" not in page.charts.legend.object

@@ -1,44 +1,20 @@
 """The page of the epochs, without a browser: what its parts hold after each change of the state."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import panel as pn
 import pytest
 
 from pipeline.errors import InputError
-from tests.stored import Stored
+from tests.viewer.pages.training_page import opened
 from viewer import design
 from viewer.data import maps, training
 from viewer.data.selections import Selection
-from viewer.data.source import Source
-from viewer.live import Live
-from viewer.pages import drawn, epochs
-from viewer.pages.player import Player
-from viewer.pages.training import Training
+from viewer.pages import drawn
 from viewer.plots.maps import scale
-from viewer.plots.quality import grade
-from viewer.state import State
 
 design.use()
-
-
-@pytest.fixture
-def store(stored: Stored, tmp_path: Path) -> Path:
-    """A copy of the tiny run's store, to be changed."""
-    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
-    return tmp_path
-
-
-def opened(artifacts: Path, **given: object) -> Training:
-    source = Source(artifacts)
-    state = State(source, **given)
-    state.choose_run("tiny")
-    page = Training(state, Live(source))
-    page.show()
-    return page
 
 
 def test_the_page_shows_maps_curves_and_words(store: Path) -> None:
@@ -65,56 +41,6 @@ def test_another_epoch_moves_the_points_and_the_line(store: Path) -> None:
     drawn = scale(place).drawn(place.xy)
     np.testing.assert_allclose(page.row.linked.points.data["x_l0"], drawn[:, 0], rtol=1e-5)
     assert {line.location for line in page._lines} == {3}
-
-
-def test_more_epochs_on_request_each_at_its_own_place(store: Path) -> None:
-    page = opened(store)
-    page.grid.chosen.value = [1, 2]
-    assert page.grid.linked is not None
-    assert {key[:2] for key in page.grid.linked.figures} == {"e1", "e2"}
-    state = page.state
-    assert page.grid.reviews is not None
-    for epoch in (1, 2):
-        place = maps.layer_maps(state.source, state.facts, page.grid.reviews, [epoch])[
-            epoch, state.facts.layers[1].name
-        ]
-        np.testing.assert_allclose(
-            page.grid.linked.points.data[f"y_e{epoch}l1"], scale(place).drawn(place.xy)[:, 1], rtol=1e-5, atol=1e-6
-        )
-    page.grid.chosen.value = []
-    assert page.grid.linked is not None
-    assert len(page.grid.linked.figures) == 9
-    assert page.grid.chosen.value == [0, 1, 3]
-
-
-def test_the_epochs_of_the_grid_are_those_of_the_view(store: Path) -> None:
-    page = opened(store, grid=[2])
-    assert page.grid.chosen.value == [2]
-    page.grid.chosen.value = [2, 0]
-    assert page.state.grid == [0, 2]
-    page.grid.chosen.value = [0, 1, 3]
-    assert page.state.grid == []  # the first choice is no choice
-    page.state.grid = [3]
-    assert page.grid.chosen.value == [3]
-    assert page.grid.linked is not None
-    assert list(page.grid.linked.figures) == ["e3l0", "e3l1", "e3l2"]
-
-
-def test_below_every_map_of_the_grid_stands_how_far_to_believe_it_and_its_true_spread(
-    store: Path, stored: Stored
-) -> None:
-    page = opened(store, grid=[0, 3])
-    rows = [row for row in page.grid.charts if isinstance(row, pn.FlexBox)]
-    for layer, row in zip(page.state.facts.layers, rows, strict=True):
-        for epoch, (head, _, below) in zip((0, 3), row, strict=True):
-            points = stored.rows("points", epoch=epoch, layer=layer.name)
-            (of_map,) = stored.rows("maps", epoch=epoch, layer=layer.name)
-            xy = np.array([(point["x"], point["y"]) for point in points])
-            radius = np.median(np.hypot(*(xy - xy.mean(axis=0)).T))
-            assert head.object == f"<span class='muted'>Epoch {epoch}</span>"
-            assert f"radius {radius:.2f}" in below.object
-            assert f"trustworthiness {of_map['trustworthiness']:.3f};" in below.object
-            assert f"regions <b>{grade(of_map['trustworthiness'])}</b>" in below.object
 
 
 def test_cards_are_drawn_one_by_one_after_the_maps_each_as_the_view_is_by_then(
@@ -144,16 +70,6 @@ def test_cards_are_drawn_one_by_one_after_the_maps_each_as_the_view_is_by_then(
     page.state.epoch = 3
     assert {line.location for line in [*page._lines, *page.believed.lines]} == {3}
     assert not waiting
-
-
-def test_epochs_chosen_in_any_order_stay_as_they_are_pressed(store: Path) -> None:
-    """What the server sets anew takes back what was pressed meanwhile."""
-    page = opened(store)
-    told: list[object] = []
-    page.grid.chosen.param.watch(lambda event: told.append(event.new), "value")
-    page.grid.chosen.value = [3, 0, 2]
-    assert page.state.grid == [0, 2, 3]
-    assert told == [[3, 0, 2]]
 
 
 def test_a_card_that_is_not_drawn_yet_says_so(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,6 +162,7 @@ def test_trails_end_where_the_points_are(store: Path) -> None:
     shown = page.row.linked
     pairs = training.alignment(page.state.source, page.state.facts)
     for number, layer in enumerate(page.state.facts.layers):
+        assert shown.trails is not None
         paths = shown.trails.data[f"xs_l{number}"]
         seen = training.followable(pairs, layer.name, page.state.facts.epochs, 2)
         assert [len(path) for path in paths] == [len(seen)] * 2
@@ -270,6 +187,7 @@ def test_only_so_many_trails_are_drawn_and_that_is_said(store: Path, monkeypatch
     assert page.row.reviews is not None
     page.trails.value = True
     page.state.select(Selection(tuple(sorted(page.row.reviews.examples[:9].tolist()))))
+    assert page.row.linked.trails is not None
     assert len(page.row.linked.trails.data["xs_l0"]) == 5
     assert "Drawn for 5 of the 9" in page.trailed.object
 
@@ -321,67 +239,6 @@ def test_a_hidden_page_stops_playing_and_does_no_work(store: Path) -> None:
     assert "Epoch 1" in page.player.label.object
     page.show()
     assert "Epoch 2" in page.player.label.object
-
-
-class Clock:
-    """A clock that never strikes by itself."""
-
-    running = False
-
-    def start(self) -> None:
-        self.running = True
-
-    def stop(self) -> None:
-        self.running = False
-
-
-@pytest.fixture
-def player(store: Path) -> Player:
-    state = State(Source(store), epoch=1)
-    state.choose_run("tiny")
-    made = Player(state)
-    made._clock = Clock()
-    made.refresh()
-    state.param.watch(lambda _event: made.refresh(), "epoch")
-    return made
-
-
-def test_playing_goes_to_the_last_epoch_and_stops(player: Player) -> None:
-    player.start()
-    assert player.playing
-    player.tick()
-    assert (player.state.epoch, player.playing) == (2, True)
-    player.tick()
-    assert (player.state.epoch, player.playing) == (3, False)
-    assert player.play.label.endswith("Play")
-    player.start()
-    assert (player.state.epoch, player.playing) == (0, True)
-
-
-def test_steps_and_scrubbing_stop_the_clock_and_stay_within_the_epochs(player: Player) -> None:
-    player.start()
-    player.forth.clicks += 1
-    assert (player.state.epoch, player.playing) == (2, False)
-    player.forth.clicks += 1
-    player.forth.clicks += 1
-    assert player.state.epoch == 3
-    assert player.forth.disabled
-    player.slider.value = 0
-    assert player.state.epoch == 0
-    assert player.back.disabled
-    assert "not trained yet" in player.label.object
-    player.start()
-    player.slider.value = 2
-    assert not player.playing
-    for playing in (True, False):
-        player.play.clicks += 1
-        assert player.playing == playing
-
-
-def test_first_middle_and_last_epochs_come_first() -> None:
-    assert epochs.first_choice(range(11)) == [0, 5, 10]
-    assert epochs.first_choice([0, 1]) == [0, 1]
-    assert epochs.first_choice([4]) == [4]
 
 
 def test_faithfulness_has_charts_and_a_table_of_the_nearest_measured_epoch(store: Path) -> None:
