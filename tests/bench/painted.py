@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-from tests.browser.charts import FIGURES, around, charts, column, lasso
+from tests.browser.charts import FIGURES, around, charts, lasso, rings
 from tests.browser.serving import eventually
 from tests.browser.sessions import LEFT
 
@@ -23,7 +23,7 @@ SINCE = f"""([event, holds]) => {{
   look()
 }}"""
 SELECTED = "source('reviews').selected.indices.length > 0"
-RINGED = "source('here').data.x_l0.length === 1 && source('ring').data.x_l0.length > 0"
+RINGED = "['here', 'ring'].every((kind) => source('rings').data.kind.includes(kind))"
 
 
 def painted(page: Page, patience: float) -> float:
@@ -48,7 +48,7 @@ def pointing(page: Page, number: int, row: int, patience: float) -> float:
     """From the mouse coming to a review until rings are painted around its neighbours; it points at none after."""
     chart = charts(page)[number]
     page.mouse.move(5, 5)
-    eventually(page, lambda: column(page, "here", "x_l0") == [], patience)
+    eventually(page, lambda: rings(page, "here", "x_l0") == [], patience)
     page.evaluate(SINCE, ["pointermove", RINGED])
     page.mouse.move(*chart.point(row))
     return painted(page, patience)

@@ -37,10 +37,11 @@ CHARTS = f"""() => ({FIGURES})().map((view) => {{
   }}
 }})"""
 
-COLUMN = """([source, column]) => {
+COLUMN = """([source, column, kind]) => {
   const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()])
   const found = models.filter((model) => model.name === source && column in model.data)
-  return Array.from(found[found.length - 1].data[column])
+  const {data} = found[found.length - 1]
+  return Array.from(data[column]).filter((_, row) => kind == null || data.kind[row] === kind)
 }"""
 
 LINES = """(label) => {
@@ -89,9 +90,14 @@ def charts(page: Page) -> list[OnScreen]:
     return sorted((OnScreen(**each) for each in found), key=lambda chart: (chart.top > 2000, chart.left))
 
 
-def column(page: Page, source: str, name: str) -> list[Any]:
-    """A column of a named data source as the browser holds it now."""
-    return list(page.evaluate(COLUMN, [source, name]))
+def column(page: Page, source: str, name: str, kind: str | None = None) -> list[Any]:
+    """A column of a named data source as the browser holds it now, or those of its rows that are of one kind."""
+    return list(page.evaluate(COLUMN, [source, name, kind]))
+
+
+def rings(page: Page, kind: str, name: str) -> list[float]:
+    """Where the rings of one kind are, see viewer.plots.map_figure.ring_looks: a column x_KEY or y_KEY."""
+    return column(page, "rings", name, kind)
 
 
 def picture(page: Page) -> Pixels:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import OnScreen, charts, column
+from tests.browser.charts import OnScreen, charts, column, rings
 from tests.browser.serving import eventually
 from tests.stored import Stored
 
@@ -83,17 +83,20 @@ class Pointed:
                 where = [places[other] for other in neighbours]
                 away = [places[other] for other in others]
 
-                def held(source: str, name: str, number: int = number) -> list[float]:
-                    return column(self.page, source, f"{name}_l{number}")
+                def ringed(kind: str, key: str = f"{axis}_l{number}") -> list[float]:
+                    return rings(self.page, kind, key)
 
-                assert held("ring", axis) == pytest.approx(where)
-                assert held("here", axis) == pytest.approx([places[row]])
+                def end(name: str, key: str = f"_l{number}") -> list[float]:
+                    return column(self.page, "lines", name + key)
+
+                assert ringed("ring") == pytest.approx(where)
+                assert ringed("here") == pytest.approx([places[row]])
                 nowhere = [np.nan] * len(neighbours)
-                assert held("lines", f"{axis}0") == pytest.approx(
+                assert end(f"{axis}0") == pytest.approx(
                     [places[row]] * len(neighbours) if here else nowhere, nan_ok=True
                 )
-                assert held("lines", f"{axis}1") == pytest.approx(where if here else nowhere, nan_ok=True)
-                dashed = held("lookalike", axis)
+                assert end(f"{axis}1") == pytest.approx(where if here else nowhere, nan_ok=True)
+                dashed = ringed("lookalike")
                 if here:
                     assert sorted(dashed) == pytest.approx(sorted(away))
                 else:
@@ -101,7 +104,7 @@ class Pointed:
                     assert np.isnan(dashed).all()
 
     def assert_nothing_drawn(self) -> None:
-        eventually(self.page, lambda: column(self.page, "ring", "x_l0") == [])
-        for source, name in (("lookalike", "x_l1"), ("here", "y_l2"), ("lines", "x0_l1")):
-            assert column(self.page, source, name) == []
+        eventually(self.page, lambda: rings(self.page, "ring", "x_l0") == [])
+        assert rings(self.page, "lookalike", "x_l1") == rings(self.page, "here", "y_l2") == []
+        assert column(self.page, "lines", "x0_l1") == []
         expect(self.page.locator(".review")).to_have_count(0)

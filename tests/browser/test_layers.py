@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import LAYERS, around, box, charts, column, lasso
+from tests.browser.charts import LAYERS, around, box, charts, column, lasso, rings
 from tests.browser.pointing import Pointed, alone
 from tests.browser.serving import Served, eventually, opened
 from tests.stored import Stored
@@ -190,24 +190,24 @@ def test_a_click_keeps_the_review_and_shows_its_words(layers: Page, stored: Stor
 def test_a_word_of_the_clicked_review_is_left_out_and_the_sentence_on_the_maps_follows(layers: Page) -> None:
     chart = charts(layers)[2]
     row = min(range(60), key=lambda row: chart.x[row])
-    before = column(layers, "sentence", "x_l1")
+    before = column(layers, "sentence", "x_l1", "diamond")
     layers.mouse.click(*chart.point(row))
     expect(layers.get_by_text("The review you clicked")).to_be_visible()
     words = layers.locator(".word")
     spelled = words.all_text_contents()
     words.nth(1).click()
     layers.get_by_role("button", name="Leave out").click()
-    eventually(layers, lambda: column(layers, "sentence", "x_l1") != before)
+    eventually(layers, lambda: column(layers, "sentence", "x_l1", "diamond") != before)
     layers.wait_for_url(lambda url: "text=" in url)
     typed = parse_qs(urlsplit(layers.url).query)["text"][0]
     read = [word.lower() for word in re.findall(r"\w+", " ".join(spelled[:1] + spelled[2:]))]
     assert [word.lower() for word in re.findall(r"\w+", typed)][: len(read)] == read, "what is not read follows"
     assert words.all_text_contents() == spelled, "the review that was clicked stays as it is"
-    left_out = column(layers, "sentence", "x_l1")
+    left_out = column(layers, "sentence", "x_l1", "diamond")
     words.nth(0).click()
     layers.get_by_label("Replace with").fill("dreadful")
     layers.get_by_label("Replace with").press("Enter")
-    eventually(layers, lambda: column(layers, "sentence", "x_l1") != left_out)
+    eventually(layers, lambda: column(layers, "sentence", "x_l1", "diamond") != left_out)
     eventually(layers, lambda: "text=dreadful" in layers.url)
 
 
@@ -221,7 +221,7 @@ def test_the_link_brings_the_clicked_review_back(layers: Page) -> None:
     opened(layers, layers.url)
     expect(layers.get_by_text("The review you clicked")).to_be_visible()
     again = column(layers, "reviews", "id").index(ids[row])
-    eventually(layers, lambda: column(layers, "mark", "x_l1") == [pytest.approx(charts(layers)[1].x[again])])
+    eventually(layers, lambda: rings(layers, "mark", "x_l1") == [pytest.approx(charts(layers)[1].x[again])])
     layers.go_back()
     expect(layers.get_by_text("The review you clicked")).to_be_hidden()
 
@@ -253,14 +253,14 @@ def test_a_kept_review_is_what_hover_comes_back_to_until_it_is_kept_no_longer(la
     layers.mouse.click(*chart.point(kept))
     expect(layers.get_by_text("The review you clicked")).to_be_visible()
     chart = charts(layers)[2]
-    near = [column(layers, source, "x_l1") for source in ("ring", "lookalike", "mark")]
+    near = [rings(layers, kind, "x_l1") for kind in ("ring", "lookalike", "mark")]
     layers.mouse.move(*chart.point(other))
     expect(details).to_contain_text(f"Review {ids[other]},")
-    assert column(layers, "ring", "x_l1") != near[0]
-    assert column(layers, "mark", "x_l1") == near[2] == [pytest.approx(charts(layers)[1].x[kept])]
+    assert rings(layers, "ring", "x_l1") != near[0]
+    assert rings(layers, "mark", "x_l1") == near[2] == [pytest.approx(charts(layers)[1].x[kept])]
     layers.mouse.move(5, 5)
     expect(details).to_contain_text(f"Review {ids[kept]},")
-    assert [column(layers, source, "x_l1") for source in ("ring", "lookalike", "mark")] == near
+    assert [rings(layers, kind, "x_l1") for kind in ("ring", "lookalike", "mark")] == near
     if end == "click":
         layers.mouse.click(*chart.point(kept))
         layers.mouse.move(5, 5)
@@ -268,7 +268,7 @@ def test_a_kept_review_is_what_hover_comes_back_to_until_it_is_kept_no_longer(la
         layers.keyboard.press(end)
     expect(details).to_have_count(0)
     expect(layers.get_by_text("The review you clicked")).to_be_hidden()
-    assert column(layers, "ring", "x_l1") == column(layers, "mark", "x_l1") == []
+    assert rings(layers, "ring", "x_l1") == rings(layers, "mark", "x_l1") == []
 
 
 def test_the_kept_review_stays_marked_where_it_glides_to(layers: Page, stored: Stored) -> None:
@@ -281,7 +281,7 @@ def test_the_kept_review_stays_marked_where_it_glides_to(layers: Page, stored: S
     eventually(layers, lambda: glided(layers, stored, 2))
     end = charts(layers)[1].x[row]
     assert end != chart.x[row]
-    assert column(layers, "mark", "x_l1") == column(layers, "here", "x_l1") == [end]
+    assert rings(layers, "mark", "x_l1") == rings(layers, "here", "x_l1") == [end]
 
 
 def test_points_glide_to_the_next_epoch_and_come_to_rest_where_the_store_has_them(layers: Page, stored: Stored) -> None:

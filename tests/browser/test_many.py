@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.charts import LAYERS, around, charts, column, lasso, picture
+from tests.browser.charts import LAYERS, around, charts, column, lasso, picture, rings
 from tests.browser.pointing import Pointed, alone
 from tests.browser.serving import Served, eventually, opened
 from tests.project import Project
@@ -87,19 +87,19 @@ def test_a_kept_review_has_the_neighbours_of_the_epoch_shown(page: Page, crowded
 
         def ringed(near: set[int] = near) -> bool:
             x = charts(page)[0].x
-            return sorted(column(page, "ring", "x_l0")) == pytest.approx(sorted(x[other] for other in near))
+            return sorted(rings(page, "ring", "x_l0")) == pytest.approx(sorted(x[other] for other in near))
 
         eventually(page, ringed)
 
 
 def test_a_typed_sentence_is_placed_among_many(page: Page, crowded: Served) -> None:
     opened(page, f"{crowded.address}/{LAYERS}")
-    eventually(page, lambda: len(column(page, "sentence", "x_l1")) == 1)
-    where = column(page, "sentence", "x_l1")
+    eventually(page, lambda: len(column(page, "sentence", "x_l1", "diamond")) == 1)
+    where = column(page, "sentence", "x_l1", "diamond")
     page.get_by_role("button", name="Words").click()
     page.get_by_label("Sentence", exact=True).fill("a wonderful film, and never dull")
     page.get_by_role("button", name="Explain").click()
     expect(page.get_by_text("“a wonderful film, and never dull”").first).to_be_visible()
     page.get_by_role("button", name="Layers").click()
     eventually(page, lambda: len(charts(page)) == 3)
-    eventually(page, lambda: column(page, "sentence", "x_l1") not in ([], where))
+    eventually(page, lambda: column(page, "sentence", "x_l1", "diamond") not in ([], where))

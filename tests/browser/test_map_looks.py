@@ -28,7 +28,8 @@ OVER = """() => {
 MIDDLE = """() => {
   const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()])
   const source = models.find((model) => model.name === 'sentence')
-  source.data = {...source.data, x_l0: new Float32Array([0]), y_l0: new Float32Array([0])}
+  const middle = source.data.x_l0.map(() => 0)
+  source.data = {...source.data, x_l0: middle, y_l0: middle}
 }"""
 
 
@@ -126,7 +127,7 @@ def test_the_sentence_is_a_blue_diamond_and_hollow_where_it_is_unlike_any_review
     text = unlike_any(stored) if hollow else stored.mapped[0]["text"]
     opened(page, f"{server.address}/{LAYERS}&{urlencode({'text': text})}")
     eventually(page, lambda: len(charts(page)) == 3)
-    eventually(page, lambda: column(page, "sentence", "f_l0") == [0.0 if hollow else 1.0])
+    eventually(page, lambda: column(page, "sentence", "f_l0", "diamond") == [0.0 if hollow else 1.0])
     expect(page.locator(".item", has_text="your sentence")).to_be_visible()
     expect(page.locator(".item", has_text="unlike any mapped review")).to_have_count(int(hollow))
     expect(page.get_by_text("Your sentence is unlike any mapped review.").first).to_be_visible(visible=hollow)

@@ -8,7 +8,7 @@ from panel.io import unlocked
 
 from pipeline.errors import InputError
 from viewer.data import maps, quality
-from viewer.data.maps import LayerMap
+from viewer.data.maps import LayerMaps
 from viewer.design import hint
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
@@ -35,13 +35,14 @@ BACK = (
 class LayerCharts(Linking):
     """A row of linked charts. `view` is the row; `refresh(changed)` brings it up to date."""
 
-    def __init__(self, state: State, live: Live, small: bool = False) -> None:
+    def __init__(self, state: State, live: Live, small: bool = False, with_tools: bool = False) -> None:
+        """with_tools: what dragging does can be chosen, by the buttons that `tools` makes."""
         super().__init__(state, live)
-        self.small = small
+        self.small, self.with_tools = small, with_tools
         self.view = pn.FlexBox(css_classes=["charts-small" if small else "charts"], gap="0" if small else "12px 0")
         self.legend = pn.pane.HTML("", css_classes=["legend"], sizing_mode="stretch_width")
-        self.maps: dict[tuple[int, str], LayerMap] = {}
-        self._believed: dict[tuple[int, str], quality.Quality] = {}
+        self.maps: LayerMaps = {}
+        self._believed: quality.Qualities = {}
         self._notes: dict[str, pn.pane.HTML] = {}
         self._key: tuple[str, ...] | None = None
 
@@ -96,7 +97,7 @@ class LayerCharts(Linking):
     def _build(self, charts: list[Chart]) -> None:
         found = self.state.facts
         titles = {chart.key: layer.title for chart, layer in zip(charts, found.layers, strict=True)}
-        linked = self.link(charts, found.classes, titles, size=4 if self.small else 6)
+        linked = self.link(charts, found.classes, titles, size=4 if self.small else 6, with_tools=self.with_tools)
         margin = 0 if self.small else (5, 10)
         self._notes = {chart.key: pn.pane.HTML("", margin=margin, sizing_mode="stretch_width") for chart in charts}
         self.view.objects = [
@@ -144,6 +145,7 @@ class LayerCharts(Linking):
 
     def tools(self) -> pn.Row:
         """Buttons that say what dragging does, in all charts."""
+        assert self.with_tools
         choice = pn.widgets.RadioButtonGroup(
             options=["Lasso", "Box", "Move"], value="Lasso", color="default", description="What dragging does"
         )

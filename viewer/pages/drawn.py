@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.errors import InputError
 from viewer.data import maps
 from viewer.data.facts import Facts
-from viewer.data.maps import LayerMap, Mapped
+from viewer.data.maps import LayerMaps, Mapped
 from viewer.data.near import NOBODY, Near, near
 from viewer.data.quality import badly_placed
 from viewer.elsewhere import elsewhere
@@ -26,7 +26,7 @@ def charts_at(
     live: Live,
     found: Facts,
     reviews: Mapped,
-    places: dict[tuple[int, str], LayerMap],
+    places: LayerMaps,
     epoch: int,
     look: Colors,
     prefix: str,
@@ -102,13 +102,13 @@ def asked(state: State, found: Facts, reviews: Mapped, epoch: int, layer: str, r
     return NOBODY if told is None else told
 
 
-def unit(places: dict[tuple[int, str], LayerMap], epoch: int) -> float:
+def unit(places: LayerMaps, epoch: int) -> float:
     """What is drawn as 1 at true size: the largest typical radius of an epoch's maps."""
     return max(layer_map.radius for (at, _), layer_map in places.items() if at == epoch)
 
 
 def trails(
-    places: dict[tuple[int, str], LayerMap], layer: str, epochs: Sequence[int], rows: Sequence[int], true_size: bool
+    places: LayerMaps, layer: str, epochs: Sequence[int], rows: Sequence[int], true_size: bool
 ) -> tuple[np.ndarray, ...]:
     """For each of `rows` the places (E, 2) where a layer's charts drew it at `epochs`."""
     drawn = []

@@ -9,7 +9,7 @@ from panel.io import unlocked
 
 from pipeline.errors import InputError
 from viewer.data import maps, quality
-from viewer.data.maps import LayerMap
+from viewer.data.maps import LayerMaps
 from viewer.live import Live
 from viewer.pages.drawn import charts_at
 from viewer.pages.linking import Linking
@@ -33,7 +33,7 @@ class EpochGrid(Linking):
             pn.FlexBox(self.charts, self.details, css_classes=["maps", "long"], gap="12px 6px"),
             sizing_mode="stretch_width",
         )
-        self._maps: dict[tuple[int, str], LayerMap] = {}
+        self._maps: LayerMaps = {}
         self._key: tuple[Any, ...] | None = None
         self.chosen.param.watch(lambda event: self._choose(event.new), "value")
 

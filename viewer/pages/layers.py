@@ -37,7 +37,7 @@ class Layers(Page):
 
     def __init__(self, state: State, live: Live) -> None:
         super().__init__(state, live)
-        self.charts = LayerCharts(state, live)
+        self.charts = LayerCharts(state, live, with_tools=True)
         self.charts.details.css_classes = ["card", "beside", "pointed"]
         self.selected = SelectionCard(state)
 

@@ -35,12 +35,18 @@ class Linking:
         self._marking = False
 
     def link(
-        self, charts: Sequence[Chart], classes: Sequence[str], titles: dict[str, str], size: float, note: str = ""
+        self,
+        charts: Sequence[Chart],
+        classes: Sequence[str],
+        titles: dict[str, str],
+        size: float,
+        note: str = "",
+        with_tools: bool = False,
     ) -> LinkedMaps:
         """New charts over `reviews`, as in LinkedMaps, with the selection on them and their details beside."""
         assert self.reviews is not None
         made = LinkedMaps(
-            charts, self.reviews.frame, classes, titles, self.colors, size, note, self.state.facts.element
+            charts, self.reviews.frame, classes, titles, self.colors, size, note, self.state.facts.element, with_tools
         )
         # At once: a change that is told apart can reach the browser before the charts themselves.
         made.select(self._selection())

@@ -9,7 +9,7 @@ from pipeline.errors import InputError
 from pipeline.explain.align import Alignment
 from viewer.data import comparison, maps, quality
 from viewer.data.facts import Facts
-from viewer.data.maps import LayerMap, Mapped
+from viewer.data.maps import LayerMaps, Mapped
 from viewer.live import Live
 from viewer.pages.charts import legend
 from viewer.pages.drawn import charts_at
@@ -20,7 +20,6 @@ from viewer.plots.quality import BRIEFLY, badly_legend, briefly
 from viewer.plots.runs import epoch_words
 from viewer.state import State
 
-Places = dict[tuple[int, str], LayerMap]
 POINT = 5  # pixels
 MOST_COMPARED = 2_000  # reviews whose nearest are looked for now: they take under a second
 AMONG_COMMON = "Neighbours are those among the reviews that both runs map: either run has other reviews as well."
@@ -105,7 +104,7 @@ class RunPair(Linking):
             found.append(replace(chart, neighbors=near[0], distances=near[1]))
         return found
 
-    def _believed(self, run: Facts, epoch: int, places: Places) -> dict[tuple[str, str], str]:
+    def _believed(self, run: Facts, epoch: int, places: LayerMaps) -> dict[tuple[str, str], str]:
         """{(run, layer): what is said below its map}."""
         known = quality.qualities(self.state.source, run, [epoch])
         return {
@@ -124,7 +123,7 @@ class RunPair(Linking):
         found: Facts,
         epoch: int,
         reviews: Mapped,
-        places: Places,
+        places: LayerMaps,
         prefix: str,
         rows: comparison.Ints,
         fits: dict[str, Alignment] | None = None,

@@ -189,7 +189,7 @@ class Training(Page):
             paths = trails(places, layer.name, epochs, shown, state.true_size) if shown else ()
             columns |= {f"xs_{key}": [path[:, 0] for path in paths], f"ys_{key}": [path[:, 1] for path in paths]}
         with unlocked():
-            row.linked.trails.data = columns
+            row.linked.draw_trails(columns)
         note = f"Select {state.facts.noun}s in a map to see their trails." if state.trails and not rows else ""
         if shown:
             note = "Each trail begins after the last step of its layer that cannot be followed."

@@ -1,16 +1,17 @@
 """Charts as the columns of the sources that they share: what travels to the browser. Arrays in, arrays out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from viewer.plots.maps import Chart
+from viewer.plots.maps import Chart, Sentence
 
 Uints = npt.NDArray[np.uint32]
 
+PART = ("x", "y", "f", "turn", "arrow_x0", "arrow_y0", "arrow_x1", "arrow_y1")  # of the sentence, by chart
 TRANSLUCENT = 0.55  # how opaque a right prediction is filled
 
 
@@ -68,23 +69,32 @@ def neighbor_columns(charts: Sequence[Chart]) -> dict[str, Any]:
     return columns
 
 
-def sentence_columns(charts: Sequence[Chart]) -> dict[str, Any]:
-    """One row where any chart has the user's sentence, else none. arrow_: to a sentence outside of the frame."""
-    columns: dict[str, Any] = {}
+def sentence_columns(charts: Sequence[Chart], looks: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A row for each of `looks` ({kind: {column: value}}) where any chart has the user's sentence, else none.
+
+    x_, y_: where that part lies, NaN where there is none; f_illed; turn_: of the arrow's head; arrow_: its shaft to a
+    sentence outside of the frame, in the row of the head.
+    """
+    rows = [] if all(chart.sentence is None for chart in charts) else [*looks]
+    columns: dict[str, Any] = {"kind": np.array(rows, object)}
+    for name in next(iter(looks.values())):
+        columns[name] = np.array([looks[kind][name] for kind in rows], object)
     for chart in charts:
-        found = [] if all(other.sentence is None for other in charts) else [chart.sentence]
-        columns[f"x_{chart.key}"] = np.array([np.nan if one is None else one.x for one in found], np.float32)
-        columns[f"y_{chart.key}"] = np.array([np.nan if one is None else one.y for one in found], np.float32)
-        columns[f"f_{chart.key}"] = np.array([0.0 if one is None or one.unlike else 1.0 for one in found], np.float32)
-        arrows = np.array([(np.nan,) * 5 if one is None else one.arrow for one in found], np.float32).reshape(-1, 5)
-        for name, column in zip(("x0", "y0", "x1", "y1", "turn"), arrows.T, strict=True):
-            columns[f"arrow_{name}_{chart.key}"] = column
+        parts = np.array([sentence_part(chart.sentence, kind) for kind in rows], np.float32).reshape(-1, len(PART))
+        for name, column in zip(PART, parts.T, strict=True):
+            columns[f"{name}_{chart.key}"] = column
     return columns
 
 
-def no_trails(keys: Iterable[str]) -> dict[str, Any]:
-    """The columns of paths, a list of places each, without any."""
-    return {f"{axis}s_{key}": [] for key in keys for axis in "xy"}
+def sentence_part(sentence: Sentence | None, kind: str) -> tuple[float, ...]:
+    """The values of PART of one part of a sentence."""
+    if sentence is None:
+        return (np.nan,) * len(PART)
+    if kind == "head":
+        x0, y0, x1, y1, turn = sentence.arrow
+        return x1, y1, 1.0, turn, x0, y0, x1, y1
+    filled = 0.0 if kind == "diamond" and sentence.unlike else 1.0
+    return sentence.x, sentence.y, filled, 0.0, *(np.nan,) * 4
 
 
 def badly_rows(charts: Sequence[Chart]) -> dict[str, list[int]]:

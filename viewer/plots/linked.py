@@ -9,32 +9,13 @@ points ("overlay"), so that hovering paints no point anew.
 import re
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from math import tau
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from bokeh.events import MouseEnter, MouseLeave, MouseMove, Tap
-from bokeh.models import (
-    Arc,
-    BoxSelectTool,
-    CDSView,
-    ColumnDataSource,
-    CustomJS,
-    Div,
-    Glyph,
-    IndexFilter,
-    LassoSelectTool,
-    MultiLine,
-    PanTool,
-    Range1d,
-    ResetTool,
-    Scatter,
-    Segment,
-    WheelZoomTool,
-)
-from bokeh.plotting import figure
+from bokeh.models import ColumnDataSource, CustomJS, Div, IndexFilter
 
 from viewer.data.maps import AT_ONCE
 from viewer.data.near import NOBODY
@@ -43,20 +24,17 @@ from viewer.plots.columns import (
     badly_rows,
     fixed_columns,
     neighbor_columns,
-    no_trails,
     point_columns,
     sentence_columns,
     text_columns,
 )
-from viewer.plots.maps import FRAME, Chart
+from viewer.plots.map_figure import MapFigures, Sources, ring_looks, sentence_looks
+from viewer.plots.maps import Chart
 
 SCRIPTS = Path(__file__).parent / "scripts"
-SELECTING = (LassoSelectTool, BoxSelectTool)
 GLIDE = 500  # milliseconds
 GLIDING = re.compile("[xycfsp]_")  # columns that travel with what they were: glide.js moves places, holds the rest back
 REACH = 14  # pixels around the pointer in which the nearest point is hovered
-SOLID, PALE = 0.9, 0.18
-CROWDED = 0.55  # of the size and the outline of a point, and of its opacity, where there are many
 AT_REST = "<p class='muted'>Point at one to read it here; click it to keep it.</p>"
 
 
@@ -79,15 +57,18 @@ class LinkedMaps:
         size: float = 6,
         note: str = "",
         element: str = "word",
+        with_tools: bool = False,
     ) -> None:
         """reviews: a row a review with example, id, label, original_length, snippet; titles: {key: plain title};
-        note: a line that `details` always ends with; element: what a review's elements are called."""
+        note: a line that `details` always ends with; element: what a review's elements are called; with_tools:
+        dragging may also draw a box and move the map, as buttons beside the charts say."""
         self.colors, self.classes, self.size, self.note = colors, list(classes), size, note
         self.keys = [chart.key for chart in charts]
         self.many = len(reviews) > AT_ONCE
         self._reviews, self._round = reviews, 0
         self._groups = {chart.key: chart.group for chart in charts}
         self._fixed = fixed_columns(reviews, self.classes, texts=not self.many)
+        self._looks = ring_looks(size, colors)
         self._make_sources(charts)
         rest = AT_REST + (f"<p class='muted'>{escape(note)}</p>" if note else "")
         self.details = Div(
@@ -100,27 +81,46 @@ class LinkedMaps:
         self.points.selected.js_on_change("indices", CustomJS(args={"points": self.points}, code=script("together")))
         self._hover = self._hover_script(titles, element)
         for source in (self.pinned, self.told):
-            source.js_on_change("data", self._hover)
+            if source is not None:
+                source.js_on_change("data", self._hover)
         self.points.js_on_change("change", self._hover)  # what is drawn around points glides with them
+        sources = Sources(self.points, self._lines, self._rings, self.sentence)
+        self._drawn = MapFigures(sources, colors, size, self.many, with_tools)
         self.figures = {chart.key: self._figure(chart.key, titles[chart.key]) for chart in charts}
+        self._mark_badly(charts)
 
     def _make_sources(self, charts: Sequence[Chart]) -> None:
         """What the charts draw from: the store's places, and what the browser puts in while one points and clicks."""
         self.points = ColumnDataSource(self._fixed | point_columns(charts), name="reviews")
         self.near = ColumnDataSource(self._neighbors(charts))
-        self.asked = ColumnDataSource({"row": [], "key": [], "round": []}, name="asked")
-        self.told = ColumnDataSource(self._answer({"row": [], "key": [], "round": []}), name="told")
-        self.asked.on_change("data", lambda _name, _old, new: self.told.update(data=self._answer(new)))
-        self.sentence = ColumnDataSource(sentence_columns(charts), name="sentence")
-        self.trails = ColumnDataSource(no_trails(self.keys), name="trails")
-        self.badly = {key: IndexFilter(indices=rows) for key, rows in badly_rows(charts).items()}
+        self._make_questions()
+        self.sentence = ColumnDataSource(self._of_sentence(charts), name="sentence")
+        self.badly = {chart.key: IndexFilter(indices=[]) for chart in charts}
+        self._crossed = False  # whether a point has ever borne a cross
+        self.trails: ColumnDataSource | None = None  # there are none until some are asked for
         self.pinned = ColumnDataSource({"row": [], "key": []}, name="pinned")  # key: the chart that was clicked
-        self._ring, self._lookalike, self._here, self._mark = (
-            ColumnDataSource({f"{axis}_{key}": [] for key in self.keys for axis in "xy"}, name=name)
-            for name in ("ring", "lookalike", "here", "mark")
-        )
+        self._rings = ColumnDataSource(self._ringed("mark", []), name="rings")
         ends = [f"{axis}{end}_{key}" for key in self.keys for axis in "xy" for end in "01"]
         self._lines = ColumnDataSource({name: [] for name in ends}, name="lines")
+
+    def _make_questions(self) -> None:
+        """What the browser asks, and the answers; of few reviews it knows all."""
+        self.asked = self.told = None
+        if self.many:
+            nothing: dict[str, list[Any]] = {"row": [], "key": [], "round": []}
+            self.asked = ColumnDataSource(nothing, name="asked")
+            self.told = told = ColumnDataSource(self._answer(nothing), name="told")
+            self.asked.on_change("data", lambda _name, _old, new: told.update(data=self._answer(new)))
+
+    def _of_sentence(self, charts: Sequence[Chart]) -> dict[str, Any]:
+        return sentence_columns(charts, sentence_looks(self.size, self.colors))
+
+    def _ringed(self, kind: str, rows: Sequence[int]) -> dict[str, list[Any]]:
+        """The columns of rings of one kind around rows of the points, as hover.js makes them."""
+        places = {f"{axis}_{key}": [float(self.points.data[f"{axis}_{key}"][row]) for row in rows]
+                  for key in self.keys for axis in "xy"}  # fmt: skip
+        look = {name: [value] * len(rows) for name, value in self._looks[kind].items()}
+        return {"kind": [kind] * len(rows)} | look | places
 
     def update(self, charts: Sequence[Chart], glide: bool = True) -> None:
         """Show these charts, which have the keys of the first ones; points glide there from where they are.
@@ -129,7 +129,7 @@ class LinkedMaps:
         """
         self._round += 1
         self.near.data = self._neighbors(charts)  # before the points: what is drawn around them is drawn with them
-        for source, columns in ((self.points, point_columns(charts)), (self.sentence, sentence_columns(charts))):
+        for source, columns in ((self.points, point_columns(charts)), (self.sentence, self._of_sentence(charts))):
             before = source.data
             if same(before, columns):
                 continue
@@ -138,9 +138,28 @@ class LinkedMaps:
             if glide and all(len(before[name]) == len(column) for name, column in columns.items()):
                 old = {f"{name[0]}0{name[1:]}": before[name] for name in columns if GLIDING.match(name)}
             source.data = kept | columns | old
-        for key, rows in badly_rows(charts).items():
+        self._mark_badly(charts)
+
+    def _mark_badly(self, charts: Sequence[Chart]) -> None:
+        """Crosses on the points that the charts mark."""
+        found = badly_rows(charts)
+        if any(found.values()) and not self._crossed:
+            self._crossed = True
+            for key, made in self.figures.items():
+                self._drawn.crosses(made, key, self.badly[key])
+        for key, rows in found.items():
             if self.badly[key].indices != rows:
                 self.badly[key].indices = rows
+
+    def draw_trails(self, paths: dict[str, list[Any]]) -> None:
+        """Draw lines over the charts, columns xs_KEY and ys_KEY of a list of places a line; they stay until others
+        follow. Without any line, none."""
+        if self.trails is not None:
+            self.trails.data = paths
+        elif any(paths.values()):
+            self.trails = ColumnDataSource(paths, name="trails")
+            for key, made in self.figures.items():
+                self._drawn.trails(made, key, self.trails)
 
     def _neighbors(self, charts: Sequence[Chart]) -> dict[str, Any]:
         """Everybody's neighbours; of many reviews only the round that their answers belong to."""
@@ -168,11 +187,9 @@ class LinkedMaps:
     def pin(self, row: int | None) -> None:
         """Mark a review in all charts and keep its details, until another one is pinned; None: no one."""
         if row != self._pinned:
+            # The browser draws all rings anew when it hears of a pin: not of one that its charts come with.
+            self._rings.data = self._ringed("mark", [] if row is None else [row])
             self.pinned.data = {"row": [], "key": []} if row is None else {"row": [row], "key": [self.keys[-1]]}
-            # The browser draws the mark when it hears of a pin: not of one that its charts come with.
-            self._mark.data = {
-                name: [] if row is None else [float(self.points.data[name][row])] for name in self._mark.data
-            }
 
     @property
     def _pinned(self) -> int | None:
@@ -189,95 +206,18 @@ class LinkedMaps:
         self.pinned.on_change("data", tell)
 
     def _figure(self, key: str, title: str) -> Any:
-        """The chart of one key: its layers from the bottom to the top, then what it listens to."""
-        made = empty_figure(title, self.colors, many=self.many)
-        made.tags = [key]  # by which the scripts know it
-        self._draw_lines(made, key)
-        reviews = self._draw_reviews(made, key, self._groups[key])
-        self._draw_badly(made, key)
-        self._draw_rings(made, key)
-        self._draw_sentence(made, key)
-        for tool in made.tools:
-            if isinstance(tool, SELECTING):
-                tool.renderers = [reviews]
+        """The chart of one key, and what it listens to."""
+        made = self._drawn.figure(key, self._groups[key], title)
         for event in (MouseEnter, MouseMove, MouseLeave, Tap):
             made.js_on_event(event, self._hover)
         return made
 
-    def _draw_lines(self, made: Any, key: str) -> None:
-        """Trails, and lines to the neighbours of the review pointed at."""
-        colors = self.colors
-        trails = MultiLine(xs=f"xs_{key}", ys=f"ys_{key}", line_color=colors.selected, line_alpha=0.5, line_width=1)
-        draw(made, self.trails, trails)
-        ends = {f"{axis}{end}": f"{axis}{end}_{key}" for end in "01" for axis in "xy"}
-        draw(made, self._lines, Segment(**ends, line_color=colors.text, line_alpha=0.5), level="overlay")
-
-    def _draw_reviews(self, made: Any, key: str, group: str) -> Any:
-        """The points; what is not selected is grey."""
-        colors = self.colors
-        share = CROWDED if self.many else 1.0
-        return made.scatter(
-            f"x_{key}", f"y_{key}", source=self.points, size=self.size * share, line_width=1.2 * share,
-            fill_color=f"c_{group}", line_color=f"c_{group}", fill_alpha=f"f_{group}", line_alpha=SOLID * share,
-            nonselection_fill_color=colors.unselected, nonselection_line_color=colors.unselected,
-            nonselection_fill_alpha=PALE * share, nonselection_line_alpha=0.45 * share,
-        )  # fmt: skip
-
-    def _draw_badly(self, made: Any, key: str) -> None:
-        """A cross on each point that the map places badly, where they are marked."""
-        share = CROWDED if self.many else 1.0
-        made.scatter(
-            f"x_{key}", f"y_{key}", source=self.points, view=CDSView(filter=self.badly[key]), marker="x",
-            size=self.size * min(share, 0.85), line_width=share, line_color=self.colors.text, line_alpha=0.8 * share,
-            nonselection_line_color=self.colors.muted, nonselection_line_alpha=0.35 * share,
-        )  # fmt: skip
-
-    def _draw_rings(self, made: Any, key: str) -> None:
-        """Around the nearest on the map that are no neighbours, the neighbours, the review itself, the pinned one."""
-        colors = self.colors
-        # Each of another size: reviews that lie on one another are all ringed. Those that only look near lie nearest.
-        for source, more, dash, width in (
-            (self._lookalike, 11, "3 3", 1.3),
-            (self._ring, 5, "solid", 1.4),
-            (self._here, 8, "solid", 2.2),
-            (self._mark, 14, "solid", 2.2),
-        ):
-            # Arcs: WebGL draws no dashed outline of a marker, and nothing at all above the points.
-            ring = Arc(
-                x=f"x_{key}", y=f"y_{key}", radius=(self.size + more) / 2, radius_units="screen",
-                start_angle=0, end_angle=tau, line_width=width, line_dash=dash,
-                line_color=colors.text if dash == "solid" else colors.muted,
-            )  # fmt: skip
-            draw(made, source, ring, level="overlay")
-
-    def _draw_sentence(self, made: Any, key: str) -> None:
-        """The user's sentence, a diamond with a halo; an arrow to it where it lies outside of the frame."""
-        colors = self.colors
-        place: dict[str, Any] = {"x": f"x_{key}", "y": f"y_{key}", "marker": "diamond"}
-        halo = Scatter(
-            **place, size=self.size * 2 + 9, fill_color=colors.surface, line_color=colors.surface, line_width=3
-        )
-        diamond = Scatter(
-            **place, size=self.size * 2 + 5, fill_color=colors.user, fill_alpha=f"f_{key}", line_color=colors.user,
-            line_width=2,
-        )  # fmt: skip
-        x0, y0, x1, y1, turn = (f"arrow_{name}_{key}" for name in ("x0", "y0", "x1", "y1", "turn"))
-        # Not Bokeh's own arrow: that one draws what has no place in the corner.
-        shaft = Segment(x0=x0, y0=y0, x1=x1, y1=y1, line_color=colors.user, line_width=2)
-        head = Scatter(
-            x=x1, y=y1, angle=turn, marker="triangle", size=self.size + 3, fill_color=colors.user,
-            line_color=colors.user,
-        )  # fmt: skip
-        for glyph in (halo, diamond, shaft, head):
-            draw(made, self.sentence, glyph)
-
     def _hover_script(self, titles: dict[str, str], element: str) -> CustomJS:
         """What hovering and clicking do, the same for all charts."""
-        sources = {"points": self.points, "near": self.near, "ring": self._ring, "lookalike": self._lookalike}
-        sources |= {"here": self._here, "mark": self._mark, "lines": self._lines}
+        sources = {"points": self.points, "near": self.near, "rings": self._rings, "lines": self._lines}
         sources |= {"pinned": self.pinned, "asked": self.asked, "told": self.told, "details": self.details}
         plain = {"keys": self.keys, "classes": self.classes, "titles": titles, "reach": REACH, "note": self.note}
-        plain |= {"rest": self.details.text, "unit": element, "groups": self._groups}
+        plain |= {"rest": self.details.text, "unit": element, "groups": self._groups, "looks": self._looks}
         return CustomJS(args=sources | plain, code=script("near") + script("hover"))
 
 
@@ -287,28 +227,6 @@ def same(before: dict[str, Any], columns: dict[str, Any]) -> bool:
         name in before and np.array_equal(before[name], column, equal_nan=column.dtype.kind == "f")
         for name, column in columns.items()
     )
-
-
-def draw(made: Any, source: ColumnDataSource, glyph: Glyph, level: str = "glyph") -> None:
-    """Draw what looks the same selected or not: a figure's own methods make four models of it, each sent."""
-    alike = {"selection_glyph": None, "nonselection_glyph": None, "muted_glyph": None}
-    made.add_glyph(source, glyph, level=level, **alike)
-
-
-def empty_figure(title: str, colors: Colors, many: bool = False) -> Any:
-    """A square without axes, from -FRAME to FRAME, in which dragging selects; Ctrl and the wheel zoom.
-
-    many: points are drawn by WebGL; a browser that has none draws them as others are drawn.
-    """
-    zoom = WheelZoomTool(modifiers="ctrl")  # the wheel alone scrolls the page; a trackpad's pinch comes with ctrl
-    lasso = LassoSelectTool(continuous=False)
-    return figure(
-        width=300, height=300, sizing_mode="scale_width", min_width=96, toolbar_location=None,
-        tools=[lasso, BoxSelectTool(continuous=False), PanTool(), zoom, ResetTool()], active_drag=lasso,
-        x_axis_type=None, y_axis_type=None, x_range=Range1d(-FRAME, FRAME), y_range=Range1d(-FRAME, FRAME),
-        background_fill_color=colors.surface, border_fill_color=colors.surface, outline_line_color=colors.line,
-        min_border=1, name=f"map {title}", output_backend="webgl" if many else "canvas",
-    )  # fmt: skip
 
 
 def script(name: str) -> str:

@@ -38,9 +38,9 @@ def test_a_small_map_of_every_layer_with_the_sentence_on_it(beside: Beside) -> N
     assert list(beside.charts.linked.figures) == ["l0", "l1", "l2"]
     positions = beside.live.positions("tiny", beside.state.text, [3])
     sentence = beside.charts.linked.sentence.data
-    assert [len(sentence[f"x_l{number}"]) for number in range(3)] == [1] * 3
+    assert list(sentence["kind"]) == ["halo", "diamond", "head"]
     unlike = [positions[3, layer].unlike for layer in ("embedding", "lstm", "dense")]
-    assert [sentence[f"f_l{number}"][0] == 0 for number in range(3)] == unlike
+    assert [sentence[f"f_l{number}"][1] == 0 for number in range(3)] == unlike
 
 
 def test_the_first_finding_opens_the_words_that_show_its_numbers(beside: Beside) -> None:

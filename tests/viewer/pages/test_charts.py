@@ -24,7 +24,7 @@ def charts(stored: Stored) -> LayerCharts:
     source = Source(Path("artifacts").absolute())
     state = State(source, epoch=3)
     state.choose_run("tiny")
-    made = LayerCharts(state, Live(source))
+    made = LayerCharts(state, Live(source), with_tools=True)
     made.tools()
     made.refresh({*WATCHED})
     return made

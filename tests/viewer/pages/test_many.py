@@ -93,7 +93,7 @@ def test_a_store_that_broke_meanwhile_is_said_when_neighbours_are_asked_for(
 def test_a_sentence_among_many_moves_no_point(page: Layers) -> None:
     linked = page.charts.linked
     assert linked is not None
-    assert len(linked.sentence.data["x_l0"]) == 1
+    assert len(linked.sentence.data["x_l0"]) == 3
     before = linked.points.data
     where = linked.sentence.data["x_l1"][0]
     page.state.take_text("a wonderful film, and never dull")
@@ -154,5 +154,6 @@ def test_trails_of_many_are_those_of_a_few(many: Stored) -> None:
     assert page.row.linked is not None
     state.select(Selection(tuple(sorted(page.row.reviews.examples.tolist()))))
     page.trails.value = True
+    assert page.row.linked.trails is not None
     assert len(page.row.linked.trails.data["xs_l0"]) == 50
     assert f"50 of the {len(page.row.reviews)} selected" in page.trailed.object

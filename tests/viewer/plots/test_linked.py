@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from bokeh.models import Arc, LassoSelectTool, Scatter
+from bokeh.models import LassoSelectTool, Scatter
 
 from viewer.data.maps import AT_ONCE
 from viewer.data.near import Near
@@ -47,34 +48,26 @@ def test_wrong_predictions_are_hollow_and_the_unlike_sentence_too() -> None:
     made = linked()
     assert list(made.points.data["f_all"] > 0) == [True, False, True]
     assert len(made.sentence.data["x_l0"]) == 0
-    made.update(charts(sentence=Sentence(0.5, 0.25, unlike=True)))
-    assert (made.sentence.data["x_l1"][0], made.sentence.data["f_l1"][0]) == (0.5, 0.0)
+    for unlike in (True, False):
+        made.update(charts(sentence=Sentence(0.5, 0.25, unlike=unlike)))
+        data = made.sentence.data
+        (diamond,) = np.flatnonzero(data["kind"] == "diamond")
+        assert (data["x_l1"][diamond], data["y_l1"][diamond]) == (0.5, 0.25)
+        assert data["f_l1"][diamond] == (0.0 if unlike else 1.0)
+        assert data["f_l1"][data["kind"] == "halo"] == 1.0
+
+
+def test_the_arrow_has_its_head_where_its_shaft_ends_and_none_to_a_sentence_in_sight() -> None:
+    made, outside = linked(), Sentence(5.0, 0.0, unlike=False)
+    made.update(charts(sentence=outside))
+    data = made.sentence.data
+    (head,) = np.flatnonzero(data["kind"] == "head")
+    shaft = [data[f"arrow_{end}_l0"][head] for end in ("x0", "y0", "x1", "y1")]
+    np.testing.assert_allclose([*shaft, data["turn_l0"][head]], outside.arrow, rtol=1e-6)
+    assert (data["x_l0"][head], data["y_l0"][head]) == (shaft[2], shaft[3])
+    assert np.isnan(data["arrow_x0_l0"][data["kind"] != "head"]).all()
     made.update(charts(sentence=Sentence(0.5, 0.25, unlike=False)))
-    assert made.sentence.data["f_l1"][0] == 1.0
-
-
-def test_the_sentence_lies_above_the_points_on_a_halo_and_what_is_not_selected_is_grey() -> None:
-    made, look = linked(), colors("paper", "light")
-    for chart in made.figures.values():
-        scatters = [one for one in chart.renderers if isinstance(one.glyph, Scatter)]
-        points = next(one for one in scatters if one.data_source is made.points)
-        halo, sentence = (one for one in scatters if one.glyph.marker == "diamond")
-        assert chart.renderers.index(points) < chart.renderers.index(halo) < chart.renderers.index(sentence)
-        assert halo.data_source is sentence.data_source is made.sentence
-        assert halo.glyph.size > sentence.glyph.size > points.glyph.size
-        assert (halo.glyph.fill_color, halo.glyph.line_color) == (look.surface, look.surface)
-        assert (sentence.glyph.fill_color, sentence.glyph.line_color) == (look.user, look.user)
-        grey = points.nonselection_glyph
-        assert (grey.fill_color, grey.line_color) == (look.unselected, look.unselected)
-
-
-def test_rings_of_each_kind_are_of_another_size_and_only_those_that_look_near_are_dashed() -> None:
-    made = linked()
-    for chart in made.figures.values():
-        rings = {one.data_source.name: one.glyph for one in chart.renderers if isinstance(one.glyph, Arc)}
-        assert list(rings) == ["lookalike", "ring", "here", "mark"]
-        assert len({glyph.radius for glyph in rings.values()}) == 4
-        assert {name for name, glyph in rings.items() if glyph.line_dash not in ([], "solid")} == {"lookalike"}
+    assert np.isnan(made.sentence.data["x_l0"][head])
 
 
 def test_an_update_says_where_the_points_were_so_that_they_can_glide() -> None:
@@ -131,22 +124,64 @@ def test_another_sentence_sends_no_point_again() -> None:
     before = made.points.data
     made.update(charts(sentence=Sentence(0.5, 0.25, unlike=True)))
     assert made.points.data is before
-    assert len(made.sentence.data["x_l0"]) == 1
+    assert list(made.sentence.data["kind"]) == ["halo", "diamond", "head"]
     made.update(charts(shift=0.5))
     assert made.points.data is not before
 
 
-def test_crosses_lie_on_the_badly_placed_of_each_chart() -> None:
+def crosses(chart: Any) -> list[Any]:
+    return [one for one in chart.renderers if getattr(one.glyph, "marker", "") == "x"]
+
+
+def test_crosses_lie_on_the_badly_placed_of_each_chart_and_are_no_part_of_it_before() -> None:
     made = linked()
     assert [each.indices for each in made.badly.values()] == [[], []]
+    assert not any(crosses(chart) for chart in made.figures.values())
     marked = [replace(chart, badly=np.array(badly)) for chart, badly in zip(charts(), BADLY, strict=True)]
     made.update(marked)
     assert [each.indices for each in made.badly.values()] == [[0, 2], [1]]
     for key, chart in made.figures.items():
-        (crosses,) = [one for one in chart.renderers if getattr(one.glyph, "marker", "") == "x"]
-        assert (crosses.data_source, crosses.view.filter) == (made.points, made.badly[key])
+        (drawn,) = crosses(chart)
+        assert (drawn.data_source, drawn.view.filter) == (made.points, made.badly[key])
+        assert [one.data_source.name for one in chart.renderers] == ["lines", "reviews", "reviews", "rings"] + [
+            "sentence"
+        ] * 2
     made.update(charts())
     assert [each.indices for each in made.badly.values()] == [[], []]
+    made.update(marked)
+    assert all(len(crosses(chart)) == 1 for chart in made.figures.values())
+
+
+def test_charts_that_come_with_badly_placed_points_have_their_crosses() -> None:
+    marked = [replace(chart, badly=np.array(badly)) for chart, badly in zip(charts(), BADLY, strict=True)]
+    made = LinkedMaps(marked, REVIEWS, ["neg", "pos"], {"l0": "One", "l1": "Two"}, colors("paper", "light"))
+    assert [each.indices for each in made.badly.values()] == [[0, 2], [1]]
+    assert all(len(crosses(chart)) == 1 for chart in made.figures.values())
+
+
+def test_trails_lie_below_the_points_and_are_no_part_of_a_chart_before_there_are_some() -> None:
+    made = linked()
+    none: dict[str, list[Any]] = {f"{axis}s_{key}": [] for key in ("l0", "l1") for axis in "xy"}
+    made.draw_trails(none)
+    assert made.trails is None
+    made.draw_trails({name: [np.array([0.0, 1])] for name in none})
+    assert made.trails is not None
+    for key, chart in made.figures.items():
+        lowest = chart.renderers[0]
+        assert (lowest.data_source, lowest.glyph.xs, lowest.glyph.ys) == (made.trails, f"xs_{key}", f"ys_{key}")
+    made.draw_trails(none)
+    assert made.trails.data["xs_l0"] == []
+    assert len(made.figures["l0"].renderers) == 6
+
+
+def test_a_pinned_review_is_ringed_in_charts_that_come_with_it() -> None:
+    made = linked()
+    made.pin(1)
+    rings = made.figures["l1"].select_one({"name": "rings"}).data
+    assert (rings["kind"], rings["x_l1"], rings["y_l0"]) == (["mark"], [1.0], [1.0])
+    assert (rings["dash"], rings["color"]) == (["solid"], [colors("paper", "light").text])
+    made.pin(None)
+    assert made.figures["l1"].select_one({"name": "rings"}).data["kind"] == []
 
 
 def crowd(near: Callable[[int], Near] | None, shift: float = 0.0) -> Chart:
@@ -163,6 +198,15 @@ def many(near: Callable[[int], Near] | None) -> LinkedMaps:
     return LinkedMaps([crowd(near)], reviews, ["neg", "pos"], {"l0": "One"}, colors("paper", "light"))
 
 
+def answered(made: LinkedMaps, row: int, key: str) -> dict[str, Any]:
+    """What a browser is told when it asks for a review."""
+    assert made.asked is not None
+    assert made.told is not None
+    made.asked.data = {"row": [row], "key": [key], "round": [0]}
+    found: dict[str, Any] = made.told.data
+    return found
+
+
 def test_of_many_reviews_neighbours_and_texts_are_told_when_asked_for() -> None:
     made = many(lambda row: Near(np.array([row + 2, row + 1]), np.array([0.5, 0.75])))
     columns = made.points.data
@@ -172,8 +216,7 @@ def test_of_many_reviews_neighbours_and_texts_are_told_when_asked_for() -> None:
     assert sum(column.nbytes for column in columns.values()) <= 26 * (AT_ONCE + 1)
     assert made.figures["l0"].output_backend == "webgl"
     assert linked().figures["l0"].output_backend == "canvas"
-    made.asked.data = {"row": [7], "key": ["l0"], "round": [0]}
-    told = made.told.data
+    told = answered(made, 7, "l0")
     assert list(told["row"]) == [7, 9, 8]
     assert list(told["distance"]) == [0, 0.5, 0.75]
     assert told["id"] == ["id 7", "id 9", "id 8"]
@@ -183,11 +226,14 @@ def test_of_many_reviews_neighbours_and_texts_are_told_when_asked_for() -> None:
 
 def test_whoever_has_no_neighbours_is_told_alone_and_nonsense_is_answered_with_nothing() -> None:
     made = many(None)
-    made.asked.data = {"row": [7], "key": ["l0"], "round": [0]}
-    assert list(made.told.data["row"]) == [7]
+    assert list(answered(made, 7, "l0")["row"]) == [7]
     for row, key in ((10**6, "l0"), (-1, "l0"), (7, "l9")):
-        made.asked.data = {"row": [row], "key": [key], "round": [0]}
-        assert list(made.told.data["row"]) == []
+        assert list(answered(made, row, key)["row"]) == []
+
+
+def test_of_few_reviews_nothing_is_asked() -> None:
+    made = linked()
+    assert made.asked is made.told is None
 
 
 def test_a_new_round_of_maps_makes_answers_old() -> None:

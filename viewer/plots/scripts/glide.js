@@ -29,7 +29,8 @@ function step(now) {
   const t = Math.min(1, Math.max(0, (now - start) / duration))
   const share = t * t * (3 - 2 * t)
   for (const {column, begin, end} of paths) {
-    const drawn = Float64Array.from(end, (place, i) => begin[i] + (place - begin[i]) * share)
+    // What had no place before is at once where it is now.
+    const drawn = Float64Array.from(end, (place, i) => isNaN(begin[i]) ? place : begin[i] + (place - begin[i]) * share)
     data[column] = drawn
     source._drawn[column] = drawn
   }

@@ -9,12 +9,14 @@ function put(source, columns) {
   source.change.emit()
 }
 
-function places(rows, only = null) {
-  const columns = {length: rows.length}
-  for (const chart of keys) {
-    const shown = only == null || chart === only
-    columns[`x_${chart}`] = rows.map((row) => (shown ? data[`x_${chart}`][row] : NaN))
-    columns[`y_${chart}`] = rows.map((row) => (shown ? data[`y_${chart}`][row] : NaN))
+/** Rings of several kinds, [kind, rows, key of the only chart that shows them or null], the last ones on top. */
+function around(groups) {
+  const all = groups.flatMap(([kind, rows, only]) => rows.map((row) => ({kind, row, only})))
+  const columns = {length: all.length, kind: all.map(({kind}) => kind)}
+  for (const look of Object.keys(looks.mark)) columns[look] = all.map(({kind}) => looks[kind][look])
+  for (const chart of keys) for (const axis of ["x", "y"]) {
+    const column = data[`${axis}_${chart}`]
+    columns[`${axis}_${chart}`] = all.map(({row, only}) => (only == null || only === chart ? column[row] : NaN))
   }
   return columns
 }
@@ -89,16 +91,17 @@ function described({row, key}, found) {
   return box.outerHTML
 }
 
-/** Rings, lines and details of a review; with null, none. */
+/** Rings, lines and details of a review; with null, none but the ring of the one that is pinned. */
 function draw(shown) {
   const {row, key} = shown ?? {}
   const found = shown ? known(shown) : null
   if (shown && found == null) ask(shown)
   const listed = found?.rows ?? []
   const strangers = near_on_map(key, row, listed.length).filter((other) => !listed.includes(other))
-  put(here, places(shown ? [row] : []))
-  put(ring, places(listed))
-  put(lookalike, places(strangers, key))
+  put(rings, around([
+    ["lookalike", strangers, key], ["ring", listed, null], ["here", shown ? [row] : [], null],
+    ["mark", kept ? [kept.row] : [], null],
+  ]))
   const columns = {length: listed.length}
   for (const chart of keys) for (const axis of ["x", "y"]) {
     const hovered = chart === key
@@ -136,6 +139,5 @@ if (kind === "mouseleave") {
   if (found) pinned.data = found.row === kept?.row ? {row: [], key: []} : {row: [found.row], key: [found.key]}
 } else {
   if (remote && cb_obj === told) take()
-  put(mark, places(kept ? [kept.row] : []))
   draw(points._hovered ?? kept)
 }
