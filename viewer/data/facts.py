@@ -1,12 +1,14 @@
-"""What a run is: its classes, layers, checkpoints and sizes. Asked once a page, small enough to ask again."""
+"""What a run is: its classes, layers, checkpoints and sizes. Read once for all sessions, anew when a file changed."""
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
 from pipeline import config
 from pipeline.config import Config
 from pipeline.errors import InputError
-from viewer.data.source import Source
+from viewer.data.source import Source, stamped
+from viewer.kept import Kept
 
 TITLES = {
     "embedding": "Word vectors",
@@ -24,6 +26,8 @@ TITLES = {
     "output": "Output",
 }
 STEP_VECTORS = "Step vectors"  # the embedding of numbers
+TABLES = ("classes", "layers", "metrics", "examples", "mapped", "channels")  # that tell the facts
+RUNS = 16  # whose facts are kept
 NUMBERED = re.compile(r"(?P<name>[a-z_]+)\.(?P<number>[0-9]+)")
 
 
@@ -100,12 +104,21 @@ class Facts:
         return next(name for name in self.classes if name != self.positive)
 
 
+_facts: Kept[Hashable, Facts] = Kept(RUNS)
+
+
 def facts(source: Source, run: str) -> Facts:
     """The facts of `run`; InputError saying what is missing where it is not in the store or not finished."""
     if run not in source.runs():
         raise InputError(
             f"run {run!r} is not in {source.artifacts}; there are {', '.join(source.runs()) or 'none yet'}"
         )
+    here = source.run(run)
+    stamp = stamped([here.config, *(here.path(table) for table in TABLES)])
+    return _facts.get(stamp, lambda: _read(source, run))
+
+
+def _read(source: Source, run: str) -> Facts:
     settings = config.read(source.run(run).config)
     classes = source.frame("SELECT class, is_output FROM classes WHERE run = ? ORDER BY ordinal", run)
     if classes.empty:

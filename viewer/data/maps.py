@@ -1,6 +1,6 @@
 """The mapped examples and where each layer's map puts them, as arrays in one fixed, shuffled order of drawing."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,7 @@ SNIPPET = 90  # characters of a text that travel to the browser with its point
 SHUFFLE = 7  # seed of the drawing order: no class is always on top
 AT_ONCE = 2_000  # mapped examples; of more, neighbours and texts come when they are asked for
 RUNS = 4  # whose mapped examples are kept, for all sessions
+KEPT = 24  # answers of each kind that are kept, for all sessions
 
 
 @dataclass(frozen=True)
@@ -136,8 +137,19 @@ def _read_mapped(source: Source, facts: Facts) -> Mapped:
     return Mapped(frame.iloc[order].reset_index(drop=True))
 
 
+_predictions: Kept[Hashable, Predictions] = Kept(KEPT)
+
+
 def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Predictions:
-    """What the checkpoint of `epoch` says of `reviews`; InputError where the store does not hold it."""
+    """What the checkpoint of `epoch` says of `reviews`, which are all that are mapped; InputError where the store does
+    not hold it. Kept until the files change: shared between sessions."""
+    run = source.run(facts.run)
+    stamp = stamped([run.path(table) for table in ("predictions", "mapped", "examples")])
+    key = facts.run, stamp, epoch, len(facts.classes)
+    return _predictions.get(key, lambda: _read_predictions(source, facts, reviews, epoch))
+
+
+def _read_predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Predictions:
     likeliest = "greatest(max(probability), 1 - min(probability))" if len(facts.classes) == 2 else "max(probability)"
     frame = source.frame(
         f"SELECT example, {likeliest} AS probability, any_value(predicted) AS predicted FROM predictions "
@@ -152,15 +164,29 @@ def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Pr
     return Predictions(frame["probability"].to_numpy(np.float64), frame["predicted"].to_numpy(object))
 
 
+LayerMaps = Mapping[tuple[int, str], LayerMap]
+_layer_maps: Kept[Hashable, LayerMaps] = Kept(KEPT)
+
+
 def layer_maps(
     source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[int], neighbors: bool = True
-) -> dict[tuple[int, str], LayerMap]:
-    """{(epoch, layer): its map}; InputError where one is missing or does not hold all of `reviews`.
+) -> LayerMaps:
+    """{(epoch, layer): its map} of `reviews`, which are all that are mapped; InputError where one is missing or does
+    not hold all of them. Kept until the files change: shared between sessions.
 
     neighbors: whether to read them; of many reviews they never are.
     """
     if not facts.layers:
         raise InputError(f"run {facts.run!r} has no table of its layers; build it: dvc repro, or python -m pipeline")
+    run = source.run(facts.run)
+    tables = ("points", "neighbors", "maps", "layers", "mapped", "examples")
+    key = facts.run, stamped([run.path(table) for table in tables]), tuple(epochs), neighbors
+    return _layer_maps.get(key, lambda: _read_layer_maps(source, facts, reviews, epochs, neighbors))
+
+
+def _read_layer_maps(
+    source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[int], neighbors: bool
+) -> LayerMaps:
     wanted = list(epochs)
     at = "WHERE run = ? AND list_contains(?, epoch)"
     points = source.frame(f"SELECT epoch, layer, example, x, y, kept FROM points {at}", facts.run, wanted)

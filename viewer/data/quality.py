@@ -4,7 +4,7 @@ Columns and rows that an older run lacks are None, or absent: what is not known 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from viewer.data.facts import Facts
-from viewer.data.source import Source
+from viewer.data.source import Source, stamped
+from viewer.kept import Kept
 
+KEPT = 24  # answers, for all sessions
 BADLY = 0.2  # a point is badly placed if a smaller share of its nearest on the map are its nearest in the layer
 PROBES = ("linear_probe", "neighbor_probe", "linear_probe_predicted", "neighbor_probe_predicted")
 
@@ -50,8 +52,18 @@ WHOLE = ("landmarks", "judged", "components")
 REAL = ("trustworthiness", "continuity", "residual_variance", "neighborhood_hit", "alignment_residual", *PROBES)
 
 
-def qualities(source: Source, facts: Facts, epochs: Sequence[int]) -> dict[tuple[int, str], Quality]:
-    """{(epoch, layer): the quality of its map} of the maps that there are."""
+Qualities = Mapping[tuple[int, str], Quality]
+_qualities: Kept[Hashable, Qualities] = Kept(KEPT)
+
+
+def qualities(source: Source, facts: Facts, epochs: Sequence[int]) -> Qualities:
+    """{(epoch, layer): the quality of its map} of the maps that there are. Kept until the files change."""
+    run = source.run(facts.run)
+    stamp = stamped([run.config, *(run.path(table) for table in ("maps", "points", "mapped"))])
+    return _qualities.get((facts.run, stamp, tuple(epochs)), lambda: _read(source, facts, epochs))
+
+
+def _read(source: Source, facts: Facts, epochs: Sequence[int]) -> Qualities:
     wanted = list(epochs)
     at = "WHERE run = ? AND list_contains(?, epoch)"
     maps = source.frame(f"SELECT epoch, layer, method, {', '.join(WHOLE + REAL)} FROM maps {at}", facts.run, wanted)

@@ -12,7 +12,7 @@ import pandas as pd
 from pipeline.errors import InputError
 from pipeline.explain.align import procrustes
 from viewer.data.facts import Facts
-from viewer.data.maps import LayerMap, Mapped, layer_maps
+from viewer.data.maps import LayerMaps, Mapped, layer_maps
 from viewer.data.selected import sample
 from viewer.data.source import Source, stamped
 from viewer.kept import Kept
@@ -29,18 +29,12 @@ ANSWERS = 8  # answers of the slow questions, for all sessions
 POOR = 0.25
 
 _answers: Kept[Hashable, pd.DataFrame] = Kept(ANSWERS)
-_maps: Kept[Hashable, dict[tuple[int, str], LayerMap]] = Kept(ANSWERS)
 
 
-def every_map(source: Source, facts: Facts, reviews: Mapped) -> dict[tuple[int, str], LayerMap]:
+def every_map(source: Source, facts: Facts, reviews: Mapped) -> LayerMaps:
     """{(epoch, layer): its map without neighbours} at all epochs, rows as in `reviews`; InputError where one is
     missing."""
-    run = source.run(facts.run)
-    stamp = stamped([run.path(table) for table in ("mapped", "points", "maps")])
-    return _maps.get(
-        (facts.layers, facts.epochs, stamp),
-        lambda: layer_maps(source, facts, reviews, facts.epochs, neighbors=False),
-    )
+    return layer_maps(source, facts, reviews, facts.epochs, neighbors=False)
 
 
 def metrics(source: Source, facts: Facts) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """What a run is, against its own tables and config; what it lacks is said."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,15 @@ def test_a_config_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         facts(hand.source, "hand")
     assert str(hand.run.config) in str(told.value)
     assert "\n" not in str(told.value)
+
+
+def test_facts_are_read_once_and_anew_when_a_file_has_changed(stored: Stored, tmp_path: Path) -> None:
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    source = Source(tmp_path)
+    before = facts(source, "tiny")
+    assert facts(Source(tmp_path), "tiny") is before
+    run = source.run("tiny")
+    metrics = run.read("metrics").to_pandas()
+    metrics = metrics[metrics["epoch"] < 3]
+    run.write("metrics", {name: metrics[name].tolist() for name in metrics})
+    assert facts(source, "tiny").epochs == before.epochs[:-1]

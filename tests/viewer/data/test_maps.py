@@ -1,6 +1,8 @@
 """The arrays behind the maps, held to the plain tables; all in one shuffled order."""
 
 import re
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from tests.project import RUN
 from tests.stored import Stored
 from viewer.data import maps
 from viewer.data.facts import Facts, facts
+from viewer.data.quality import qualities
 from viewer.data.source import Source
 
 
@@ -75,3 +78,26 @@ def test_facts_are_those_of_the_run(stored: Stored, source: Source, tiny: Facts)
     assert (tiny.tested, tiny.mapped) == (stored.table("examples").num_rows, 60)
     with pytest.raises(InputError, match=re.escape(f"run 'other' is not in {source.artifacts}; there are {RUN}")):
         facts(source, "other")
+
+
+def test_what_is_said_of_maps_is_read_once_and_anew_when_a_file_has_changed(stored: Stored, tmp_path: Path) -> None:
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    source, other = Source(tmp_path), Source(tmp_path)
+    found = facts(source, "tiny")
+    reviews = maps.mapped(source, found)
+    drawn, said = maps.layer_maps(source, found, reviews, [3]), maps.predictions(source, found, reviews, 3)
+    known = qualities(source, found, [3])
+    assert maps.layer_maps(other, found, reviews, [3]) is drawn
+    assert maps.layer_maps(other, found, reviews, [3], neighbors=False) is not drawn
+    assert maps.predictions(other, found, reviews, 3) is said
+    assert qualities(other, found, [3]) is known
+    run = source.run("tiny")
+    for table, column in (("points", "x"), ("predictions", "probability"), ("maps", "trustworthiness")):
+        frame = run.read(table).to_pandas()
+        frame[column] /= 2
+        run.write(table, {name: frame[name].tolist() for name in frame})
+    after = maps.layer_maps(source, found, reviews, [3])
+    for key, one in after.items():
+        np.testing.assert_allclose(one.xy[:, 0], drawn[key].xy[:, 0] / 2, rtol=1e-6)
+        assert qualities(source, found, [3])[key].trustworthiness == pytest.approx(known[key].trustworthiness / 2)
+    assert not np.array_equal(maps.predictions(source, found, reviews, 3).probability, said.probability)
