@@ -3,7 +3,7 @@
 `application` makes it for one browser session; `panel serve viewer/app.py` and `python -m viewer` serve it.
 """
 
-from functools import cache
+from functools import cache, partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from viewer import design, link
 from viewer.components.address import Address
 from viewer.components.busy import Busy
 from viewer.data.source import Source
+from viewer.elsewhere import soon
 from viewer.following import Following
 from viewer.header import Header
 from viewer.live import Live
@@ -53,6 +54,7 @@ TELL_LOST = "document.dispatchEvent(new Event('connection-lost'))"  # lost.js he
 NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
 <p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
+MAPS_TO_COME = "<h2>Where it lies on the maps</h2><p class='muted'>Drawing …</p>"
 STRANGER = """<h2>Not from here</h2>
 <p>This viewer answers the machine it runs on. How to let others in: <code>python -m viewer --help</code></p>"""
 
@@ -85,25 +87,30 @@ def shared(artifacts: Path) -> Live:
 class Application:
     """One browser session: the state, the header and the pages, each made when it is first opened.
 
-    InputError where no run of the store can be shown.
+    The first page is made as soon as the session is there, part by part: meanwhile the browser is given the scripts,
+    which take it as long. InputError where no run of the store can be shown.
     """
 
     def __init__(self, artifacts: Path, query: dict[str, str]) -> None:
         self.live = shared(artifacts)
         self.state = State(self.live.source)
-        problems = link.restore(self.state, query)
+        self._problems = link.restore(self.state, query)
         if not self.state.run:
-            raise InputError(problems[0])
+            raise InputError(self._problems[0])
         self.pages: dict[str, Page] = {}
         self.beside = Beside(self.state, self.live)
         self.selecting = Selecting(self.state)
         self.header = Header(self.state, {page.title: name for name, page in PAGES.items()})
         self.view = pn.Column(sizing_mode="stretch_width", css_classes=["page"])
-        self._show()
-        self.state.notice = " ".join(problems) or self.state.notice
-        self.state.param.watch(lambda _event: self._show(), "page")
         self.address = Address()
         self.following = Following(self.state, self.address)
+        soon(self._open)
+
+    def _open(self) -> None:
+        """Show the first page; what is wrong in the link is more than what is wrong in the store."""
+        self._show()
+        self.state.notice = " ".join(self._problems) or self.state.notice
+        self.state.param.watch(lambda _event: self._show(), "page")
         self.live.warm(self.state.run)
 
     def _show(self) -> None:
@@ -115,10 +122,16 @@ class Application:
             self.pages[self.state.page] = PAGES[self.state.page](self.state, self.live)
         shown = self.pages[self.state.page]
         self.view.objects = [shown.show()]
-        if isinstance(shown, Words):
-            shown.aside.objects = [self.beside.show()]
-        else:
+        if not isinstance(shown, Words):
             self.beside.hide()
+            return
+        shown.aside.objects = shown.aside.objects or [pn.pane.HTML(MAPS_TO_COME, css_classes=["card"])]
+        soon(partial(self._show_beside, shown))
+
+    def _show_beside(self, words: Words) -> None:
+        """Put the maps beside the words, unless those have been left again."""
+        if self.state.page == "words":
+            words.aside.objects = [self.beside.show()]
 
 
 def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:

@@ -30,16 +30,22 @@ def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) 
     begin(wait)
 
 
-def afterwards(act: Callable[[], None]) -> None:
-    """Do `act` in this session once what is drawn so far has been sent to the browser, and what the browser has sent
-    meanwhile has been heard."""
+def soon(act: Callable[[], None]) -> None:
+    """Do `act` in this session once what is under way is done, and what others ask of the server meanwhile."""
     document = pn.state.curdoc
     if document is None:
         act()
-    elif pn.state.loaded:
+    else:
         document.add_timeout_callback(act, PAUSE)
+
+
+def afterwards(act: Callable[[], None]) -> None:
+    """Do `act` in this session once what is drawn so far has been sent to the browser, and what the browser has sent
+    meanwhile has been heard."""
+    if pn.state.curdoc is None or pn.state.loaded:
+        soon(act)
     else:  # later: what is done on loading is done in one go
-        pn.state.onload(lambda: document.add_timeout_callback(act, PAUSE))
+        pn.state.onload(partial(soon, act))
 
 
 def there(document: Any) -> bool:

@@ -1,7 +1,7 @@
 """The shell: every page opens and follows, the address follows the view, what is wrong is told instead of the pages."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import panel as pn
@@ -15,6 +15,7 @@ from viewer import app, design, link
 from viewer.app import PAGES, Application, application, nothing_to_show
 from viewer.data import sandbox
 from viewer.data.selections import Selection
+from viewer.pages.words import Words
 from viewer.state import PAGES as NAMES
 from viewer.state import State
 
@@ -58,6 +59,43 @@ def test_every_page_opens_from_its_link_and_follows(artifacts: Path, name: str) 
         made.state.param.update(**{parameter: value})
         assert made.state.notice == "", parameter
     assert not shown._changed
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_opening_a_page_is_no_step_in_the_history(artifacts: Path, name: str) -> None:
+    made = Application(artifacts, {"page": name, "epoch": "99", "texts": "order=odd"})
+    assert made.address.entry["push"] is False
+    assert f"page={name}" in made.address.entry["search"] or name == "words"
+
+
+def test_the_first_page_is_made_part_by_part_once_the_session_is_there(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr(app, "soon", waiting.append)
+    made = Application(artifacts, {"epoch": "99"})
+    assert made.pages == {}
+    assert made.view.objects == []
+    waiting.pop()()
+    words = made.pages["words"]
+    assert isinstance(words, Words)
+    assert made.view.objects == [words._view]
+    assert "epoch 99 of the link" in made.header.notice.object
+    assert "Drawing" in words.aside.objects[0].object
+    assert not made.beside._shown
+    waiting.pop()()
+    assert words.aside.objects == [made.beside._view]
+    assert not waiting
+
+
+def test_maps_of_a_page_that_has_been_left_are_not_drawn(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Application(artifacts, {"page": "claims"})
+    waiting: list[Callable[[], None]] = []
+    monkeypatch.setattr(app, "soon", waiting.append)
+    made.state.page = "words"
+    made.state.page = "claims"
+    waiting.pop()()
+    assert not made.beside._shown
 
 
 def test_from_page_to_page_only_the_shown_one_works(artifacts: Path) -> None:

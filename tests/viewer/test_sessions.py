@@ -95,8 +95,15 @@ def sessions(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessio
 
 
 def opened(sessions: Sessions, page: str) -> tuple[ClientSession, app.Application]:
+    """A client and its session, once the page is there with all that belongs to it."""
     client = pull_session(url=sessions.address, arguments={"page": page})
-    return client, sessions.applications[-1]
+    made, deadline = sessions.applications[-1], time.monotonic() + PATIENCE
+    while not (made.view.objects and (page != "words" or made.beside._shown)):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    done(sessions.documents[-1], lambda: None)  # what was under way
+    client.pull()
+    return client, made
 
 
 def done(document: Document, act: Callable[[], object]) -> None:

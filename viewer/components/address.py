@@ -6,11 +6,12 @@ Panel's own Location does not tell when somebody goes back, and every change of 
 from collections.abc import Callable
 from typing import Any
 
-import panel as pn
 import param
 
+from viewer.components.scripted import Scripted
 
-class Address(pn.custom.JSComponent):
+
+class Address(Scripted):
     """Nothing to see. `put` writes the address; `on_gone` hears the query of the step that somebody went to."""
 
     entry = param.Dict(default={"search": "", "push": False, "load": False, "gone": 0}, doc="what the address is to be")

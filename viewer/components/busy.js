@@ -1,4 +1,4 @@
-// Shows that the server works on what this page sent. Behind whatever is sent goes a question of our own: the server
+// Shows that the server works on what this page sent, and from the start until the page is there. Behind whatever is sent goes a question of our own: the server
 // answers in turn, so once that is answered, so is all that went before.
 
 const LATE = 200 // milliseconds: what is answered sooner needs no mark
@@ -40,5 +40,6 @@ export function render({view, model}) {
   }
   model.on("msg:custom", answered)
   bokeh.on_change(sent)
+  wait()
   model.on("remove", () => bokeh.remove_on_change(sent))
 }

@@ -7,8 +7,10 @@ from typing import Any
 
 import panel as pn
 
+from viewer.components.scripted import Scripted
 
-class Busy(pn.custom.JSComponent):
+
+class Busy(Scripted):
     """Nothing to see itself: it shows the page's element `busy` and marks `main` as busy."""
 
     _esm = "busy.js"

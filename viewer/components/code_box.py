@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import panel as pn
 import param
+
+from viewer.components.scripted import Scripted
 
 LONGEST = 20_000  # characters
 
 
-class CodeBox(pn.custom.JSComponent):
+class CodeBox(Scripted):
     """`value` is what the box holds at any moment, whoever wrote it; `on_send` hears of Ctrl+Enter."""
 
     value = param.String(default="")

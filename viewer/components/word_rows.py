@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import panel as pn
 import param
+
+from viewer.components.scripted import Scripted
 
 HERE = Path(__file__).parent
 STYLE = (HERE / "word_rows.css").read_text(encoding="utf-8")
@@ -29,7 +30,7 @@ class Edit:
     by: str = ""
 
 
-class WordRows(pn.custom.JSComponent):
+class WordRows(Scripted):
     """Draws `content`, the JSON of `viewer.plots.words`.
 
     position: the slot that is pointed at, 0 none; set it to point from elsewhere. What the browser asks for goes to
