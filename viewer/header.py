@@ -79,6 +79,11 @@ class Header:
         if 0 <= place < len(epochs):
             self.state.epoch = epochs[place]
 
+    def _runs(self) -> list[str]:
+        """All runs, and the one in hand even if its folder has been taken away meanwhile."""
+        found = self.state.source.runs()
+        return found if self.state.run in found else [*found, self.state.run]
+
     def _how(self) -> str:
         """How the selection was made, if it was by a condition or a name of this run."""
         chosen = self.state.selection
@@ -90,7 +95,7 @@ class Header:
         state = self.state
         found = state.facts
         self.ways.value = state.page
-        self.run.param.update(options=state.source.runs(), value=state.run)
+        self.run.param.update(options=self._runs(), value=state.run)
         self.epoch.param.update(options=list(found.epochs), value=state.epoch)
         self.sentence.object = in_hand(state.text, found.channels)
         count = len(state.selection.examples)

@@ -40,6 +40,7 @@ CHARTS = f"""() => ({FIGURES})().map((view) => {{
 COLUMN = """([source, column, kind]) => {
   const models = Bokeh.documents.flatMap((each) => [...each._all_models.values()])
   const found = models.filter((model) => model.name === source && column in model.data)
+  if (found.length === 0) return null
   const {data} = found[found.length - 1]
   return Array.from(data[column]).filter((_, row) => kind == null || data.kind[row] === kind)
 }"""
@@ -92,7 +93,9 @@ def charts(page: Page) -> list[OnScreen]:
 
 def column(page: Page, source: str, name: str, kind: str | None = None) -> list[Any]:
     """A column of a named data source as the browser holds it now, or those of its rows that are of one kind."""
-    return list(page.evaluate(COLUMN, [source, name, kind]))
+    held = page.evaluate(COLUMN, [source, name, kind])
+    assert held is not None, f"no source {source} with a column {name}"
+    return list(held)
 
 
 def rings(page: Page, kind: str, name: str) -> list[float]:

@@ -36,6 +36,7 @@ UNCHECKED = {"BOKEH_VALIDATE_DOC": "no"}  # as people are served
 CHECKED = {"BOKEH_VALIDATE_DOC": "yes"}  # whoever looks at the log is told what Bokeh finds wrong with a page
 READY = 60.0  # seconds until a server must answer
 IDLE = "() => window.Bokeh && Bokeh.documents.length > 0 && Bokeh.documents.every((each) => each.is_idle)"
+ANSWERED = "() => document.getElementById('busy').hidden"
 PATIENCE = 30.0  # seconds until a page must show what a test waits for: as long as a busy machine takes
 
 
@@ -193,7 +194,8 @@ class Watched:
 def opened(page: Page, address: str) -> Page:
     """The page at `address`, once it is drawn and waits for a person."""
     page.goto(address)
-    page.wait_for_function(IDLE, timeout=PATIENCE * 1000)
+    for holds in (ANSWERED, IDLE):
+        page.wait_for_function(holds, timeout=PATIENCE * 1000)
     return page
 
 

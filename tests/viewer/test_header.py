@@ -32,6 +32,13 @@ def header(state: State) -> Header:
     return Header(state, {page.title: name for name, page in PAGES.items()})
 
 
+def test_a_run_whose_folder_is_taken_away_stays_in_hand(header: Header, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(header.state.source, "runs", list)
+    header.state.notice = "it is gone"
+    assert (header.run.options, header.run.value) == (["tiny"], "tiny")
+    assert (header.state.run, header.state.notice) == ("tiny", "it is gone")
+
+
 def test_it_starts_with_the_state(header: Header) -> None:
     assert header.ways.options == {
         "Words": "words", "Layers": "layers", "Training": "training", "Runs": "runs", "Claims": "claims", "SQL": "sql",

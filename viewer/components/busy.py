@@ -5,9 +5,8 @@ busy.js asks whether all before is done; Panel's own busy state is one for all s
 
 from typing import Any
 
-import panel as pn
-
 from viewer.components.scripted import Scripted
+from viewer.elsewhere import soon
 
 
 class Busy(Scripted):
@@ -16,5 +15,5 @@ class Busy(Scripted):
     _esm = "busy.js"
 
     def _handle_msg(self, data: Any) -> None:
-        # Not at once: what the work before left to the session's next turn comes first.
-        pn.state.execute(lambda: self._send_msg("done"), schedule=True)
+        # Not at once: what the work before left for later comes first.
+        soon(lambda: self._send_msg("done"))
