@@ -3,7 +3,9 @@
 `application` makes it for one browser session; `panel serve viewer/app.py` and `python -m viewer` serve it.
 """
 
-from functools import cache, partial
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,12 @@ from viewer import design, link
 from viewer.components.address import Address
 from viewer.components.busy import Busy
 from viewer.data.source import Source
-from viewer.elsewhere import soon
+from viewer.elsewhere import in_turn, soon
 from viewer.following import Following
 from viewer.header import Header
 from viewer.live import Live
 from viewer.local import is_admitted
-from viewer.pages.beside import Beside
+from viewer.pages.beside import HEADING, Beside
 from viewer.pages.claims import Claims
 from viewer.pages.layers import Layers
 from viewer.pages.page import Page
@@ -54,7 +56,8 @@ TELL_LOST = "document.dispatchEvent(new Event('connection-lost'))"  # lost.js he
 NOTHING_BUILT = """<p>No run is built in <code>{artifacts}</code>. In the project's folder, type</p>
 <pre>make repro</pre>
 <p>It trains and explains the run <code>paper</code> in about five minutes. Then open this page again.</p>"""
-MAPS_TO_COME = "<h2>Where it lies on the maps</h2><p class='muted'>Drawing …</p>"
+FAILED = """<p class="warning">This cannot be shown: a fault of the viewer, not of yours. What went wrong stands in the
+terminal in which it was started.</p>"""
 STRANGER = """<h2>Not from here</h2>
 <p>This viewer answers the machine it runs on. How to let others in: <code>python -m viewer --help</code></p>"""
 
@@ -104,34 +107,52 @@ class Application:
         self.view = pn.Column(sizing_mode="stretch_width", css_classes=["page"])
         self.address = Address()
         self.following = Following(self.state, self.address)
-        soon(self._open)
+        self.state.param.watch(lambda _event: self._go(), "page")
+        in_turn(self._open, self._show_beside)
 
     def _open(self) -> None:
-        """Show the first page; what is wrong in the link is more than what is wrong in the store."""
+        """Show the first page, and what is wrong in its link."""
         self._show()
-        self.state.notice = " ".join(self._problems) or self.state.notice
-        self.state.param.watch(lambda _event: self._show(), "page")
+        self.state.notice = " ".join(dict.fromkeys([*self._problems, self.state.notice])).strip()
+        self.following.begin()
         self.live.warm(self.state.run)
+
+    def _go(self) -> None:
+        """Show another page."""
+        self._show()
+        soon(self._show_beside)
 
     def _show(self) -> None:
         """Put the chosen page on the screen; the others rest."""
         for name, page in self.pages.items():
             if name != self.state.page:
                 page.hide()
-        if self.state.page not in self.pages:
-            self.pages[self.state.page] = PAGES[self.state.page](self.state, self.live)
-        shown = self.pages[self.state.page]
-        self.view.objects = [shown.show()]
+        with told(self.view):
+            if self.state.page not in self.pages:
+                self.pages[self.state.page] = PAGES[self.state.page](self.state, self.live)
+            shown = self.pages[self.state.page]
+            self.view.objects = [shown.show()]
         if not isinstance(shown, Words):
             self.beside.hide()
-            return
-        shown.aside.objects = shown.aside.objects or [pn.pane.HTML(MAPS_TO_COME, css_classes=["card"])]
-        soon(partial(self._show_beside, shown))
+        elif not shown.aside.objects:
+            shown.aside.objects = [pn.pane.HTML(f"{HEADING}<p class='muted'>Drawing …</p>", css_classes=["card"])]
 
-    def _show_beside(self, words: Words) -> None:
+    def _show_beside(self) -> None:
         """Put the maps beside the words, unless those have been left again."""
-        if self.state.page == "words":
-            words.aside.objects = [self.beside.show()]
+        words = self.pages.get("words")
+        if self.state.page == "words" and isinstance(words, Words):
+            with told(words.aside):
+                words.aside.objects = [self.beside.show()]
+
+
+@contextmanager
+def told(place: pn.Column) -> Iterator[None]:
+    """What fails by a fault of ours is not passed over in silence: it is said in its place, and raised."""
+    try:
+        yield
+    except Exception:
+        place.objects = [pn.pane.HTML(FAILED)]
+        raise
 
 
 def application(artifacts: Path = store.ARTIFACTS) -> pn.Template:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 import panel as pn
+from panel.io.state import set_curdoc
 
 T = TypeVar("T")
 PAUSE = 30  # milliseconds in which a session hears its browser
@@ -25,18 +26,39 @@ def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) 
         if document is None:
             then(found)
         elif there(document):  # back under the session's lock, which was given up while waiting
-            document.add_next_tick_callback(partial(then, found))
+            document.add_next_tick_callback(heard(document, partial(then, found)))
 
     begin(wait)
 
 
+def in_turn(*acts: Callable[[], None]) -> None:
+    """Do these one after the other in this session, which has just been made.
+
+    Whoever asks for the document waits until all are done; the scripts of its page the server gives out in between.
+    """
+    document = pn.state.curdoc
+
+    async def work() -> None:
+        for number, act in enumerate(acts):
+            if number:
+                await asyncio.sleep(PAUSE / 1000)
+            with set_curdoc(document):  # lost in each wait
+                heard(document, act)()
+
+    if document is None:
+        for act in acts:
+            act()
+    else:
+        document.add_timeout_callback(work, PAUSE)
+
+
 def soon(act: Callable[[], None]) -> None:
-    """Do `act` in this session once what is under way is done, and what others ask of the server meanwhile."""
+    """Do `act` in this session once what is under way is done, and what has been left for later before."""
     document = pn.state.curdoc
     if document is None:
         act()
     else:
-        document.add_timeout_callback(act, PAUSE)
+        document.add_timeout_callback(heard(document, act), PAUSE)
 
 
 def afterwards(act: Callable[[], None]) -> None:
@@ -46,6 +68,17 @@ def afterwards(act: Callable[[], None]) -> None:
         soon(act)
     else:  # later: what is done on loading is done in one go
         pn.state.onload(partial(soon, act))
+
+
+def heard(document: Any, act: Callable[[], None]) -> Callable[[], None]:
+    """`act` for when the browser hears of what it changes."""
+    return lambda: act() if hears(document) else pn.state.onload(act)
+
+
+def hears(document: Any) -> bool:
+    """Whether a change of a session's document reaches its browser: not while that draws what it was sent, as Panel
+    then keeps changes to itself."""
+    return bool(pn.state.loaded) or not document.session_context.session.connection_count
 
 
 def there(document: Any) -> bool:

@@ -10,7 +10,7 @@ LOADED = ("palette", "theme")  # colours are part of the whole page: a change of
 
 
 class Following:
-    """Keeps one session's state and the address of its browser the same.
+    """Keeps one session's state and the address of its browser the same, once it has begun.
 
     From the start the address says what is shown, whatever the link held: what is wrong in a link is told once.
     """
@@ -20,7 +20,11 @@ class Following:
         self._going = False
         address.put(self._search(), push=False)
         address.on_gone(self._go)
-        state.param.watch(self._write, [name for name in state.param if name not in ("name", "notice")])
+
+    def begin(self) -> None:
+        """From now on every change of the view is a step: what the first page sees to when it is shown is none."""
+        self.address.put(self._search(), push=False)
+        self.state.param.watch(self._write, [name for name in self.state.param if name not in ("name", "notice")])
 
     def _search(self) -> str:
         return link.written(link.query(self.state))

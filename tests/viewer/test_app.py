@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import panel as pn
 import pytest
@@ -13,8 +14,11 @@ from tests.stored import Stored
 from tests.viewer.later import Later
 from viewer import app, design, link
 from viewer.app import PAGES, Application, application, nothing_to_show
+from viewer.components.address import Address
 from viewer.data import sandbox
 from viewer.data.selections import Selection
+from viewer.pages.beside import Beside
+from viewer.pages.page import Page
 from viewer.pages.words import Words
 from viewer.state import PAGES as NAMES
 from viewer.state import State
@@ -62,30 +66,78 @@ def test_every_page_opens_from_its_link_and_follows(artifacts: Path, name: str) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_opening_a_page_is_no_step_in_the_history(artifacts: Path, name: str) -> None:
-    made = Application(artifacts, {"page": name, "epoch": "99", "texts": "order=odd"})
-    assert made.address.entry["push"] is False
-    assert f"page={name}" in made.address.entry["search"] or name == "words"
+def test_opening_a_page_is_no_step_in_the_history(artifacts: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """What a page corrects when it is first shown is part of the view that was asked for."""
+    entries: list[dict[str, Any]] = []
+    put = Address.put
+
+    def heard(address: Address, *given: Any, **named: Any) -> None:
+        put(address, *given, **named)
+        entries.append(address.entry)
+
+    monkeypatch.setattr(Address, "put", heard)
+    made = Application(artifacts, {"page": name, "epoch": "99", "color": "no such column", "texts": "order=odd"})
+    assert [entry["push"] for entry in entries] == [False, False]
+    assert entries[-1]["search"] == made.following._search()
+    made.state.epoch = 1
+    assert entries[-1]["push"] is True
 
 
 def test_the_first_page_is_made_part_by_part_once_the_session_is_there(
     artifacts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    waiting: list[Callable[[], None]] = []
-    monkeypatch.setattr(app, "soon", waiting.append)
+    parts: list[Callable[[], None]] = []
+    monkeypatch.setattr(app, "in_turn", lambda *acts: parts.extend(acts))
     made = Application(artifacts, {"epoch": "99"})
     assert made.pages == {}
     assert made.view.objects == []
-    waiting.pop()()
+    parts[0]()
     words = made.pages["words"]
     assert isinstance(words, Words)
     assert made.view.objects == [words._view]
     assert "epoch 99 of the link" in made.header.notice.object
     assert "Drawing" in words.aside.objects[0].object
     assert not made.beside._shown
-    waiting.pop()()
+    parts[1]()
     assert words.aside.objects == [made.beside._view]
-    assert not waiting
+    assert len(parts) == 2
+
+
+def test_a_page_that_was_left_before_it_was_made_is_not_made(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts: list[Callable[[], None]] = []
+    monkeypatch.setattr(app, "in_turn", lambda *acts: parts.extend(acts))
+    made = Application(artifacts, {})
+    made.state.page = "claims"
+    for part in parts:
+        part()
+    assert list(made.pages) == ["claims"]
+    assert made.view.objects == [made.pages["claims"]._view]
+
+
+@pytest.mark.parametrize(("part", "place"), [(Words, "view"), (Beside, "aside")])
+def test_our_own_fault_is_said_in_its_place_and_the_other_pages_go_on(
+    artifacts: Path, monkeypatch: pytest.MonkeyPatch, part: type[Page], place: str
+) -> None:
+    def fail(_page: Page) -> None:
+        raise ZeroDivisionError
+
+    parts: list[Callable[[], None]] = []
+    monkeypatch.setattr(app, "in_turn", lambda *acts: parts.extend(acts))
+    with monkeypatch.context() as broken:
+        broken.setattr(part, "build", fail)
+        made = Application(artifacts, {})
+        for act in parts[: 1 if part is Words else 2]:
+            if act == parts[0] and part is Beside:
+                act()
+            else:
+                with pytest.raises(ZeroDivisionError):
+                    act()
+    words = made.pages["words"]
+    assert isinstance(words, Words)
+    column = made.view if place == "view" else words.aside
+    assert "a fault of the viewer" in column.objects[0].object
+    made.state.page = "claims"
+    assert made.view.objects == [made.pages["claims"]._view]
 
 
 def test_maps_of_a_page_that_has_been_left_are_not_drawn(artifacts: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import InputError
 from tests.viewer.later import Later
-from viewer.elsewhere import afterwards, elsewhere
+from viewer.elsewhere import afterwards, elsewhere, in_turn, soon
 
 
 def test_without_a_session_it_is_done_at_once_in_another_thread() -> None:
@@ -42,7 +42,8 @@ def test_what_is_done_afterwards_waits_for_a_round_of_its_own(monkeypatch: pytes
     """What is done on loading is done in one go, and what it adds too: each has to wait for the round after."""
     loading: list[Callable[[], None]] = []
     rounds: list[Callable[[], None]] = []
-    document = SimpleNamespace(add_timeout_callback=lambda act, _pause: rounds.append(act))
+    context = SimpleNamespace(session=SimpleNamespace(connection_count=0))
+    document = SimpleNamespace(add_timeout_callback=lambda act, _pause: rounds.append(act), session_context=context)
     state = SimpleNamespace(curdoc=document, loaded=loaded, onload=loading.append)
     monkeypatch.setattr("viewer.elsewhere.pn", SimpleNamespace(state=state))
     done: list[int] = []
@@ -62,3 +63,32 @@ def test_what_is_done_afterwards_waits_for_a_round_of_its_own(monkeypatch: pytes
         assert done == expected
     assert not loading
     assert not rounds
+
+
+@pytest.mark.parametrize(
+    ("connections", "loaded", "waits"), [(0, False, False), (1, False, True), (1, True, False), (0, True, False)]
+)
+def test_nothing_changes_while_a_browser_draws_what_it_was_sent(
+    monkeypatch: pytest.MonkeyPatch, connections: int, loaded: bool, waits: bool
+) -> None:
+    """Panel would keep the change to itself: of parts of a page that were made then, every second was never drawn."""
+    loading: list[Callable[[], None]] = []
+    rounds: list[Callable[[], None]] = []
+    context = SimpleNamespace(session=SimpleNamespace(connection_count=connections))
+    document = SimpleNamespace(add_timeout_callback=lambda act, _pause: rounds.append(act), session_context=context)
+    state = SimpleNamespace(curdoc=document, loaded=loaded, onload=loading.append)
+    monkeypatch.setattr("viewer.elsewhere.pn", SimpleNamespace(state=state))
+    done: list[int] = []
+    soon(lambda: done.append(1))
+    assert not done
+    rounds.pop()()
+    assert (len(done), len(loading)) == ((0, 1) if waits else (1, 0))
+    while loading:
+        loading.pop()()
+    assert done == [1]
+
+
+def test_what_is_done_in_turn_is_done_at_once_where_there_is_no_session() -> None:
+    done: list[int] = []
+    in_turn(lambda: done.append(1), lambda: done.append(2))
+    assert done == [1, 2]

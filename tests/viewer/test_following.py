@@ -35,6 +35,7 @@ def followed(stored: Stored) -> Callable[..., tuple[State, Recorded]]:
         state, address = State(Source(Path("artifacts").absolute())), Recorded()
         link.restore(state, {"run": "tiny"} | query)
         address.following = Following(state, address)  # type: ignore[attr-defined]
+        address.following.begin()  # type: ignore[attr-defined]
         return state, address
 
     return made
@@ -42,7 +43,17 @@ def followed(stored: Stored) -> Callable[..., tuple[State, Recorded]]:
 
 def test_from_the_start_the_address_says_what_is_shown(followed: Callable[..., tuple[State, Recorded]]) -> None:
     _, address = followed(epoch="99", color="<img>", page="layers", unheard="of")
-    assert address.put_in == [({"run": "tiny", "page": "layers"}, False, False)]
+    assert address.put_in == 2 * [({"run": "tiny", "page": "layers"}, False, False)]
+
+
+def test_until_it_begins_no_change_is_a_step(stored: Stored) -> None:
+    state, address = State(Source(Path("artifacts").absolute())), Recorded()
+    link.restore(state, {"run": "tiny"})
+    following = Following(state, address)
+    state.page = "layers"
+    assert address.put_in == [({"run": "tiny"}, False, False)]
+    following.begin()
+    assert address.put_in[1:] == [({"run": "tiny", "page": "layers"}, False, False)]
 
 
 def test_each_change_is_a_step_and_colours_open_the_page_anew(
@@ -52,13 +63,13 @@ def test_each_change_is_a_step_and_colours_open_the_page_anew(
     state.page = "sql"
     state.param.update(text="one", example=None)
     state.theme = "dark"
-    assert address.put_in[1:] == [
+    assert address.put_in[2:] == [
         ({"run": "tiny", "page": "sql"}, True, False),
         ({"run": "tiny", "page": "sql", "text": "one"}, True, False),
         ({"run": "tiny", "page": "sql", "text": "one", "theme": "dark"}, True, True),
     ]
     state.notice = "something is wrong"
-    assert len(address.put_in) == 4
+    assert len(address.put_in) == 5
 
 
 def test_going_back_changes_the_state_and_makes_no_step(followed: Callable[..., tuple[State, Recorded]]) -> None:
@@ -68,7 +79,7 @@ def test_going_back_changes_the_state_and_makes_no_step(followed: Callable[..., 
     assert (state.page, state.epoch, state.text, state.notice) == ("words", 1, "one", "")
     assert address.put_in[-1] == ({"run": "tiny", "text": "one", "epoch": "1"}, False, False)
     assert address.entry["gone"] == 1
-    assert [push for _, push, _ in address.put_in] == [False, True, False]
+    assert [push for _, push, _ in address.put_in] == [False, False, True, False]
     address._handle_msg({"search": "?run=tiny&theme=dark", "gone": 2})
     assert address.put_in[-1][1:] == (False, True), "other colours need the page to be opened anew"
 
@@ -99,7 +110,7 @@ def test_what_no_browser_of_ours_sends_is_ignored(
     state, address = followed()
     address._handle_msg(message)
     assert state.page == "words"
-    assert len(address.put_in) == 1
+    assert len(address.put_in) == 2
 
 
 STEPS = st.lists(

@@ -97,13 +97,25 @@ def sessions(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessio
 def opened(sessions: Sessions, page: str) -> tuple[ClientSession, app.Application]:
     """A client and its session, once the page is there with all that belongs to it."""
     client = pull_session(url=sessions.address, arguments={"page": page})
-    made, deadline = sessions.applications[-1], time.monotonic() + PATIENCE
-    while not (made.view.objects and (page != "words" or made.beside._shown)):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    made = sessions.applications[-1]
+    be_ready(sessions.documents[-1])
+    waited(lambda: made.view.objects and (page != "words" or made.beside._shown))
     done(sessions.documents[-1], lambda: None)  # what was under way
     client.pull()
     return client, made
+
+
+def be_ready(document: Document) -> None:
+    """Have a session take its browser to have drawn the document that it was sent."""
+    done(document, lambda: pn.state._schedule_on_load(document, None))
+
+
+def waited(holds: Callable[[], object]) -> None:
+    """Wait until something holds."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def done(document: Document, act: Callable[[], object]) -> None:

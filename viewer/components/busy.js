@@ -1,5 +1,5 @@
-// Shows that the server works on what this page sent, and from the start until the page is there. Behind whatever is sent goes a question of our own: the server
-// answers in turn, so once that is answered, so is all that went before.
+// Shows that the server works on what this page sent, and from the start until it has made the page. Behind whatever is
+// sent goes a question of our own: the server answers in turn, so once that is answered, so is all that went before.
 
 const LATE = 200 // milliseconds: what is answered sooner needs no mark
 

@@ -1,4 +1,5 @@
-"""A mark while the server works on what the page asked, so that what stands there is not taken for the answer.
+"""A mark while the server works on what the page asked, so that what stands there is not taken for the answer; and
+until the page is there.
 
 busy.js asks whether all before is done; Panel's own busy state is one for all sessions of a server.
 """

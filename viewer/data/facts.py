@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pipeline import config
 from pipeline.config import Config
 from pipeline.errors import InputError
-from viewer.data.source import Source, stamped
+from viewer.data.source import Source
 from viewer.kept import Kept
 
 TITLES = {
@@ -113,9 +113,7 @@ def facts(source: Source, run: str) -> Facts:
         raise InputError(
             f"run {run!r} is not in {source.artifacts}; there are {', '.join(source.runs()) or 'none yet'}"
         )
-    here = source.run(run)
-    stamp = stamped([here.config, *(here.path(table) for table in TABLES)])
-    return _facts.get(stamp, lambda: _read(source, run))
+    return source.once(_facts, run, TABLES, None, lambda: _read(source, run))
 
 
 def _read(source: Source, run: str) -> Facts:

@@ -9,7 +9,7 @@ from pipeline.errors import InputError
 from viewer.data import conditions, selected, training
 from viewer.data.facts import Facts
 from viewer.data.reading import Reading
-from viewer.data.source import Source, stamped
+from viewer.data.source import Source
 from viewer.kept import Kept
 from viewer.numbers import signed
 
@@ -47,9 +47,8 @@ def negation(facts: Facts, plain: Reading, negated: Reading) -> Finding:
 def mistakes(source: Source, facts: Facts) -> Finding | None:
     """Where the wrong predictions lie: how near to each other in the first layer and in the last. Kept until the files
     change: every new session asks."""
-    run = source.run(facts.run)
-    files = [run.path(table) for table in ("predictions", "mapped", "vectors", "examples")]
-    return _mistakes.get((facts.layers, facts.last, stamped(files)), lambda: _find_mistakes(source, facts))
+    tables, key = ("predictions", "mapped", "vectors", "examples"), (facts.layers, facts.last)
+    return source.once(_mistakes, facts.run, tables, key, lambda: _find_mistakes(source, facts))
 
 
 def _find_mistakes(source: Source, facts: Facts) -> Finding | None:

@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +12,7 @@ import pandas as pd
 from pipeline.errors import InputError
 from viewer.data import snippets
 from viewer.data.facts import Facts
-from viewer.data.source import Source, stamped
+from viewer.data.source import Source
 from viewer.data.steps import described
 from viewer.kept import Kept
 
@@ -21,7 +22,7 @@ SNIPPET = 90  # characters of a text that travel to the browser with its point
 SHUFFLE = 7  # seed of the drawing order: no class is always on top
 AT_ONCE = 2_000  # mapped examples; of more, neighbours and texts come when they are asked for
 RUNS = 4  # whose mapped examples are kept, for all sessions
-KEPT = 24  # answers of each kind that are kept, for all sessions
+KEPT = 24  # answers at one epoch that are kept, for all sessions
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,10 @@ class Predictions:
     probability: Floats
     predicted: npt.NDArray[np.object_]
 
+    def __post_init__(self) -> None:
+        for array in (self.probability, self.predicted):
+            array.setflags(write=False)  # shared between sessions
+
 
 @dataclass(frozen=True)
 class LayerMap:
@@ -93,6 +98,10 @@ class LayerMap:
     trustworthiness: float
     continuity: float
 
+    def __post_init__(self) -> None:
+        for array in (self.xy, self.kept, self.neighbors, self.distances):
+            array.setflags(write=False)  # shared between sessions
+
     @property
     def centre(self) -> Floats:
         centre: Floats = self.xy.mean(axis=0)
@@ -110,9 +119,8 @@ _mapped: Kept[Hashable, Mapped] = Kept(RUNS)
 
 def mapped(source: Source, facts: Facts) -> Mapped:
     """The mapped examples of the run; InputError where it has no maps. Kept until the files change."""
-    run = source.run(facts.run)
-    stamp = stamped([run.path("mapped"), run.path("examples")])
-    return _mapped.get((facts.run, facts.channels, stamp), lambda: _read_mapped(source, facts))
+    tables = ("mapped", "examples")
+    return source.once(_mapped, facts.run, tables, facts.channels, lambda: _read_mapped(source, facts))
 
 
 def _read_mapped(source: Source, facts: Facts) -> Mapped:
@@ -143,10 +151,8 @@ _predictions: Kept[Hashable, Predictions] = Kept(KEPT)
 def predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Predictions:
     """What the checkpoint of `epoch` says of `reviews`, which are all that are mapped; InputError where the store does
     not hold it. Kept until the files change: shared between sessions."""
-    run = source.run(facts.run)
-    stamp = stamped([run.path(table) for table in ("predictions", "mapped", "examples")])
-    key = facts.run, stamp, epoch, len(facts.classes)
-    return _predictions.get(key, lambda: _read_predictions(source, facts, reviews, epoch))
+    tables, key = ("predictions", "mapped", "examples"), (epoch, len(facts.classes))
+    return source.once(_predictions, facts.run, tables, key, lambda: _read_predictions(source, facts, reviews, epoch))
 
 
 def _read_predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int) -> Predictions:
@@ -165,7 +171,8 @@ def _read_predictions(source: Source, facts: Facts, reviews: Mapped, epoch: int)
 
 
 LayerMaps = Mapping[tuple[int, str], LayerMap]
-_layer_maps: Kept[Hashable, LayerMaps] = Kept(KEPT)
+_one_epoch: Kept[Hashable, LayerMaps] = Kept(KEPT)
+_epochs: Kept[Hashable, LayerMaps] = Kept(RUNS)  # all maps of 25,000 reviews take 20 MB
 
 
 def layer_maps(
@@ -178,19 +185,20 @@ def layer_maps(
     """
     if not facts.layers:
         raise InputError(f"run {facts.run!r} has no table of its layers; build it: dvc repro, or python -m pipeline")
-    run = source.run(facts.run)
-    tables = ("points", "neighbors", "maps", "layers", "mapped", "examples")
-    key = facts.run, stamped([run.path(table) for table in tables]), tuple(epochs), neighbors
-    return _layer_maps.get(key, lambda: _read_layer_maps(source, facts, reviews, epochs, neighbors))
+    listed = neighbors and not reviews.many
+    return source.once(
+        _one_epoch if len(epochs) == 1 else _epochs,
+        facts.run,
+        ("points", "neighbors", "maps", "mapped", "examples"),
+        (facts.layers, tuple(epochs), listed),
+        lambda: _read_layer_maps(source, facts, reviews, epochs, listed),
+    )
 
 
-def _read_layer_maps(
-    source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[int], neighbors: bool
-) -> LayerMaps:
+def _read_layer_maps(source: Source, facts: Facts, reviews: Mapped, epochs: Sequence[int], listed: bool) -> LayerMaps:
     wanted = list(epochs)
     at = "WHERE run = ? AND list_contains(?, epoch)"
     points = source.frame(f"SELECT epoch, layer, example, x, y, kept FROM points {at}", facts.run, wanted)
-    listed = neighbors and not reviews.many
     near = source.frame(
         f"SELECT epoch, layer, example, rank, neighbor, distance FROM neighbors {at}{'' if listed else ' LIMIT 0'}",
         facts.run,
@@ -207,7 +215,7 @@ def _read_layer_maps(
         if not np.array_equal(np.sort(points_of[key]["example"]), np.sort(reviews.examples)):
             raise InputError(f"run {facts.run!r}: points and mapped are not from one build; build it: dvc repro")
         found[key] = layer_map(key, points_of[key], near_of.get(key, near), quality.loc[key], reviews)
-    return found
+    return MappingProxyType(found)
 
 
 def layer_map(

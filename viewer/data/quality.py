@@ -6,13 +6,14 @@ Columns and rows that an older run lacks are None, or absent: what is not known 
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from viewer.data.facts import Facts
-from viewer.data.source import Source, stamped
+from viewer.data.source import Source
 from viewer.kept import Kept
 
 KEPT = 24  # answers, for all sessions
@@ -58,9 +59,8 @@ _qualities: Kept[Hashable, Qualities] = Kept(KEPT)
 
 def qualities(source: Source, facts: Facts, epochs: Sequence[int]) -> Qualities:
     """{(epoch, layer): the quality of its map} of the maps that there are. Kept until the files change."""
-    run = source.run(facts.run)
-    stamp = stamped([run.config, *(run.path(table) for table in ("maps", "points", "mapped"))])
-    return _qualities.get((facts.run, stamp, tuple(epochs)), lambda: _read(source, facts, epochs))
+    key = facts.config.maps.listed_neighbors, facts.mapped, tuple(epochs)
+    return source.once(_qualities, facts.run, ("maps", "points"), key, lambda: _read(source, facts, epochs))
 
 
 def _read(source: Source, facts: Facts, epochs: Sequence[int]) -> Qualities:
@@ -87,7 +87,7 @@ def _read(source: Source, facts: Facts, epochs: Sequence[int]) -> Qualities:
             **{name: whole(row[name]) for name in WHOLE},
             **{name: real(row[name]) for name in REAL},  # type: ignore[arg-type]
         )
-    return found
+    return MappingProxyType(found)
 
 
 def real(value: object) -> float | None:

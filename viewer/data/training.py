@@ -14,7 +14,7 @@ from pipeline.explain.align import procrustes
 from viewer.data.facts import Facts
 from viewer.data.maps import LayerMaps, Mapped, layer_maps
 from viewer.data.selected import sample
-from viewer.data.source import Source, stamped
+from viewer.data.source import Source
 from viewer.kept import Kept
 
 LEAST_PLACES = 20  # fewer places say little of a word
@@ -56,9 +56,8 @@ def word_impacts(source: Source, facts: Facts, least: int = LEAST_PLACES) -> pd.
     files = [run.path("elements"), run.path("impacts")]
     if not all(path.exists() for path in files):
         raise InputError(f"run {facts.run!r} has no impacts of words; build them: dvc repro, or python -m pipeline")
-    return _answers.get(
-        ("word_impacts", facts.positive, least, stamped(files)), lambda: _word_impacts(source, facts, least)
-    )
+    key = "word impacts", facts.positive, least
+    return source.once(_answers, facts.run, ("elements", "impacts"), key, lambda: _word_impacts(source, facts, least))
 
 
 # Words are numbered, and the rare ones left out, before elements meet impacts: the join of millions of rows then
@@ -145,9 +144,8 @@ def alignment(source: Source, facts: Facts) -> pd.DataFrame:
     poor, and at least half of it is in the vectors; "drawing changed": poor, and most of it is not. Sorted by layer (in
     the order of display) and epoch.
     """
-    run = source.run(facts.run)
-    files = [run.path("maps"), run.path("vectors")]
-    return _answers.get(("alignment", facts.layers, stamped(files)), lambda: _alignment(source, facts))
+    tables, key = ("maps", "vectors", "mapped"), ("alignment", facts.layers)
+    return source.once(_answers, facts.run, tables, key, lambda: _alignment(source, facts))
 
 
 def _alignment(source: Source, facts: Facts) -> pd.DataFrame:

@@ -12,6 +12,8 @@ from viewer.pages.charts import WATCHED, LayerCharts
 from viewer.pages.page import Page
 from viewer.state import State
 
+HEADING = "<h2>Where it lies on the maps</h2>"
+
 
 class Beside(Page):
     """A narrow column; it is no page of its own but follows the state like one."""
@@ -26,7 +28,7 @@ class Beside(Page):
     def build(self) -> pn.viewable.Viewable:
         self.findings = pn.Column(sizing_mode="stretch_width")
         return pn.Column(
-            pn.pane.HTML("<h2>Where it lies on the maps</h2>"),
+            pn.pane.HTML(HEADING),
             self.charts.view,
             self.charts.legend,
             self.findings,

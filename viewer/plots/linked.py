@@ -136,7 +136,7 @@ class LinkedMaps:
             kept = self._fixed if source is self.points else {}
             old: dict[str, Any] = {}
             if glide and all(len(before[name]) == len(column) for name, column in columns.items()):
-                old = {f"{name[0]}0{name[1:]}": before[name] for name in columns if GLIDING.match(name)}
+                old = {f"{name[0]}0{name[1:]}": left(before, name) for name in columns if GLIDING.match(name)}
             source.data = kept | columns | old
         self._mark_badly(charts)
 
@@ -219,6 +219,13 @@ class LinkedMaps:
         plain = {"keys": self.keys, "classes": self.classes, "titles": titles, "reach": REACH, "note": self.note}
         plain |= {"rest": self.details.text, "unit": element, "groups": self._groups, "looks": self._looks}
         return CustomJS(args=sources | plain, code=script("near") + script("hover"))
+
+
+def left(before: dict[str, Any], name: str) -> Any:
+    """What a column was, from which its points glide; an arrow's head, whose shaft does not, comes from nowhere."""
+    if name[0] in "xy" and "kind" in before:
+        return np.where(before["kind"] == "head", np.float32(np.nan), before[name])
+    return before[name]
 
 
 def same(before: dict[str, Any], columns: dict[str, Any]) -> bool:

@@ -10,7 +10,6 @@ from math import tau
 from typing import Any
 
 from bokeh.core.properties import field
-from bokeh.core.property.vectorization import Field
 from bokeh.models import (
     AllIndices,
     Arc,
@@ -36,6 +35,7 @@ from viewer.plots.maps import FRAME
 SELECTING = (LassoSelectTool, BoxSelectTool)
 SOLID, PALE = 0.9, 0.18
 CROWDED = 0.55  # of the size and the outline of a point, and of its opacity, where there are many
+ALIKE = {"selection_glyph": None, "nonselection_glyph": None, "muted_glyph": None}  # a figure would make one of each
 UPRIGHT = ("x0", "y0", "x1", "y1")
 
 Looks = dict[str, dict[str, Any]]
@@ -91,8 +91,6 @@ class MapFigures:
     def __init__(self, sources: Sources, colors: Colors, size: float, many: bool, with_tools: bool) -> None:
         self.sources, self.colors, self.size, self.many, self.with_tools = sources, colors, size, many, with_tools
         self._all = AllIndices()
-        # One for all charts that draw from the same source.
-        self._views = {source.id: CDSView(filter=self._all) for source in vars(sources).values()}
 
     def figure(self, key: str, group: str, title: str) -> Any:
         """The chart of one key, whose points look as those of `group` do."""
@@ -160,7 +158,7 @@ class MapFigures:
                 **place, fill_color=colors.unselected, line_color=colors.unselected, fill_alpha=PALE * share,
                 line_alpha=0.45 * share,
             ),
-            selection_glyph=None, muted_glyph=None, view=self._views[self.sources.points.id],
+            selection_glyph=None, muted_glyph=None, view=CDSView(filter=self._all),
         )  # fmt: skip
         return found
 
@@ -168,7 +166,7 @@ class MapFigures:
         """Rings around points, each as its row says; above all points, so that hovering paints none anew."""
         # Arcs: WebGL draws no dashed outline of a marker, and nothing at all above the points.
         rings = Arc(
-            x=f"x_{key}", y=f"y_{key}", radius=Field("radius", units="screen"), start_angle=0, end_angle=tau,
+            x=f"x_{key}", y=f"y_{key}", radius="radius", radius_units="screen", start_angle=0, end_angle=tau,
             line_width=field("width"), line_dash=field("dash"), line_color=field("color"),
         )  # fmt: skip
         self._draw(made, self.sources.rings, rings, level="overlay")
@@ -186,7 +184,4 @@ class MapFigures:
 
     def _draw(self, made: Any, source: ColumnDataSource, glyph: Glyph, level: str = "glyph") -> None:
         """Draw what looks the same selected or not."""
-        made.add_glyph(source, glyph, level=level, view=self._views[source.id], **ALIKE)
-
-
-ALIKE = {"selection_glyph": None, "nonselection_glyph": None, "muted_glyph": None}  # a figure would make one of each
+        made.add_glyph(source, glyph, level=level, view=CDSView(filter=self._all), **ALIKE)

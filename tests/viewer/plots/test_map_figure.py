@@ -52,7 +52,8 @@ def test_rings_of_each_kind_are_of_another_size_and_only_those_that_look_near_ar
     assert all(look["radius"] > SIZE / 2 for look in looks.values()), "a ring leaves its point in sight"
     (rings,) = drawn_from(drawing().figure("l0", "all", "One"), "rings")
     assert isinstance(rings.glyph, Arc)
-    columns = {rings.glyph.radius.field, rings.glyph.line_width.field, rings.glyph.line_dash.field}
+    columns = {rings.glyph.radius, rings.glyph.line_width.field, rings.glyph.line_dash.field}
+    assert rings.glyph.radius_units == "screen"
     assert columns | {rings.glyph.line_color.field} == set(looks["ring"])
 
 

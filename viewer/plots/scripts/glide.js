@@ -18,7 +18,8 @@ const paths = moving.map((name) => {
   const column = name[0] + name.slice(2)
   const end = Float64Array.from(data[column])
   const interrupted = source._drawn?.[column]
-  const begin = interrupted?.length === end.length ? interrupted : Float64Array.from(data[name])
+  const begin = Float64Array.from(data[name])
+  if (interrupted?.length === end.length) begin.forEach((place, i) => { if (!isNaN(place)) begin[i] = interrupted[i] })
   return {column, begin, end}
 })
 const final = waiting.map((name) => [name[0] + name.slice(2), data[name[0] + name.slice(2)]])
