@@ -34,7 +34,8 @@ def elsewhere(work: Callable[[], T], then: Callable[[T | BaseException], None]) 
 def in_turn(*acts: Callable[[], None]) -> None:
     """Do these one after the other in this session, which has just been made.
 
-    Whoever asks for the document waits until all are done; the scripts of its page the server gives out in between.
+    Whoever asks for the document waits until all are done; the scripts of its page the server gives out in between. At
+    once for who asks for the document next, without a page.
     """
     document = pn.state.curdoc
 
@@ -45,7 +46,7 @@ def in_turn(*acts: Callable[[], None]) -> None:
             with set_curdoc(document):  # lost in each wait
                 heard(document, act)()
 
-    if document is None:
+    if document is None or by_socket(document):
         for act in acts:
             act()
     else:
@@ -79,6 +80,12 @@ def hears(document: Any) -> bool:
     """Whether a change of a session's document reaches its browser: not while that draws what it was sent, as Panel
     then keeps changes to itself."""
     return bool(pn.state.loaded) or not document.session_context.session.connection_count
+
+
+def by_socket(document: Any) -> bool:
+    """Whether a session was made by a web socket: by a program, or by a page whose own session is gone."""
+    request = document.session_context.request
+    return request is not None and request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 def there(document: Any) -> bool:

@@ -13,7 +13,7 @@ import panel as pn
 import pytest
 from bokeh.client import ClientSession, pull_session
 from bokeh.document import Document
-from bokeh.models import ImportedStyleSheet, InlineStyleSheet, UIElement
+from bokeh.models import ImportedStyleSheet, InlineStyleSheet, Plot, UIElement
 from panel.io.server import get_server
 
 from tests.stored import Stored
@@ -95,27 +95,8 @@ def sessions(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sessio
 
 
 def opened(sessions: Sessions, page: str) -> tuple[ClientSession, app.Application]:
-    """A client and its session, once the page is there with all that belongs to it."""
     client = pull_session(url=sessions.address, arguments={"page": page})
-    made = sessions.applications[-1]
-    be_ready(sessions.documents[-1])
-    waited(lambda: made.view.objects and (page != "words" or made.beside._shown))
-    done(sessions.documents[-1], lambda: None)  # what was under way
-    client.pull()
-    return client, made
-
-
-def be_ready(document: Document) -> None:
-    """Have a session take its browser to have drawn the document that it was sent."""
-    done(document, lambda: pn.state._schedule_on_load(document, None))
-
-
-def waited(holds: Callable[[], object]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    return client, sessions.applications[-1]
 
 
 def done(document: Document, act: Callable[[], object]) -> None:
@@ -137,6 +118,16 @@ def test_nothing_of_closed_sessions_is_kept(sessions: Sessions, page: str) -> No
     assert all(each() is not None for each in sessions.alive)
     for client in clients:
         client.close()
+    assert sessions.all_gone()
+
+
+def test_who_pulls_a_document_without_its_page_has_all_of_it(sessions: Sessions) -> None:
+    client, made = opened(sessions, "words")
+    maps = [each for each in client.document.select({"type": Plot}) if str(each.name).startswith("map ")]
+    assert len(maps) == 3
+    assert made.beside._shown
+    client.close()
+    del made
     assert sessions.all_gone()
 
 
