@@ -112,10 +112,12 @@ class Application:
 
     def _open(self) -> None:
         """Show the first page, and what is wrong in its link."""
-        self._show()
-        self.state.notice = " ".join(dict.fromkeys([*self._problems, self.state.notice])).strip()
-        self.following.begin()
-        self.live.warm(self.state.run)
+        try:
+            self._show()
+        finally:  # the other pages go on
+            self.state.notice = " ".join(dict.fromkeys([*self._problems, self.state.notice])).strip()
+            self.following.begin()
+            self.live.warm(self.state.run)
 
     def _go(self) -> None:
         """Show another page."""
