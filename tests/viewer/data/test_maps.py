@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -101,3 +102,29 @@ def test_what_is_said_of_maps_is_read_once_and_anew_when_a_file_has_changed(stor
         np.testing.assert_allclose(one.xy[:, 0], drawn[key].xy[:, 0] / 2, rtol=1e-6)
         assert qualities(source, found, [3])[key].trustworthiness == pytest.approx(known[key].trustworthiness / 2)
     assert not np.array_equal(maps.predictions(source, found, reviews, 3).probability, said.probability)
+
+
+def test_who_knows_an_older_build_gives_nobody_its_answers(stored: Stored, tmp_path: Path) -> None:
+    """A session keeps the facts with which it began: another one's maps have layers of which it knows nothing."""
+    shutil.copytree(stored.run.folder, tmp_path / "run=tiny")
+    source = Source(tmp_path)
+    now = facts(source, "tiny")
+    fewer = now.config.maps.model_copy(update={"listed_neighbors": 3})
+    before = replace(now, layers=now.layers[:2], config=now.config.model_copy(update={"maps": fewer}))
+    reviews = maps.mapped(source, now)
+    assert len(maps.layer_maps(source, before, reviews, [1])) == 2
+    assert len(maps.layer_maps(source, now, reviews, [1])) == 3
+    listed = {known.listed for known in qualities(source, before, [1]).values()}
+    assert listed == {3}
+    assert {known.listed for known in qualities(source, now, [1]).values()} == {now.config.maps.listed_neighbors}
+
+
+def test_nobody_can_change_what_all_share(stored: Stored, source: Source, tiny: Facts) -> None:
+    reviews = maps.mapped(source, tiny)
+    drawn, said = maps.layer_maps(source, tiny, reviews, [2]), maps.predictions(source, tiny, reviews, 2)
+    one = drawn[2, "lstm"]
+    for array in (one.xy, one.kept, one.neighbors, one.distances, said.probability, said.predicted):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = array[1]
+    with pytest.raises(TypeError):
+        drawn[2, "lstm"] = one  # type: ignore[index]

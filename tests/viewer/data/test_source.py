@@ -1,6 +1,8 @@
 """SQL over a store by many threads, while files break and are mended."""
 
+import shutil
 import threading
+from collections.abc import Hashable
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from pipeline.errors import InputError
 from tests.viewer.handmade import Hand
 from viewer.data.source import Source
+from viewer.kept import Kept
 
 
 @pytest.fixture
@@ -73,3 +76,37 @@ def test_threads_ask_at_once(hand: Hand) -> None:
     for thread in threads:
         thread.join(60)
     assert answers == {number: number + 2 for number in range(8)}
+
+
+def test_an_answer_is_made_once_for_all_sessions_and_anew_when_a_table_or_the_config_changes(hand: Hand) -> None:
+    kept: Kept[Hashable, int] = Kept(8)
+    made: list[str] = []
+
+    def asked(key: str = "one", source: Source = hand.source) -> int:
+        return source.once(kept, "hand", ("metrics",), key, lambda: made.append(key) or len(made))  # type: ignore[func-returns-value]
+
+    assert [asked(), asked(), asked(source=Source(hand.source.artifacts))] == [1, 1, 1]
+    assert [asked("other"), asked()] == [2, 1]
+    for path in (hand.run.path("metrics"), hand.run.config):
+        content = path.read_bytes()
+        path.write_bytes(content + b" ")
+        assert asked() == len(made)
+        path.write_bytes(content)
+    assert made == ["one", "other", "one", "one"]
+
+
+def test_a_run_that_comes_while_another_is_damaged_is_not_taken_for_empty(hand: Hand, tmp_path: Path) -> None:
+    """Where a file is damaged the views name those that are whole; what is asked of them then is kept."""
+    source, kept = hand.source, Kept[Hashable, int](8)
+
+    def epochs(run: str) -> int:
+        question = "SELECT count(*) AS epochs FROM metrics WHERE run = ?"
+        return source.once(kept, run, ("metrics",), None, lambda: int(source.frame(question, run)["epochs"][0]))
+
+    path = hand.run.path("metrics")
+    shutil.copytree(hand.run.folder, tmp_path / "later")
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(InputError):
+        epochs("hand")
+    (tmp_path / "later").rename(tmp_path / "run=later")
+    assert epochs("later") == 2
