@@ -115,7 +115,7 @@ class Application:
         try:
             self._show()
         finally:  # the other pages go on
-            self.state.notice = " ".join(dict.fromkeys([*self._problems, self.state.notice])).strip()
+            self.state.notice = "\n".join(dict.fromkeys([*self._problems, self.state.notice])).strip()
             self.following.begin()
             self.live.warm(self.state.run)
 

@@ -43,5 +43,5 @@ class Following:
             problems = link.restore(state, link.read(search))
         finally:
             self._going = False
-        state.notice = " ".join(problems) or state.notice
+        state.notice = "\n".join(problems) or state.notice
         self.address.put(self._search(), push=False, load=looks != [getattr(state, name) for name in LOADED])

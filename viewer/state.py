@@ -54,7 +54,7 @@ class State(param.Parameterized):
     trails = param.Boolean(default=False, doc="the paths of the selected reviews on Training")
     other_run = param.String(default="", doc="the run compared with, on Runs")
     question = param.String(default="", doc="the SELECT asked last, on SQL")
-    notice = param.String(default="", doc="what is wrong, in one line; empty: nothing")
+    notice = param.String(default="", doc="what is wrong, a line each; empty: nothing")
 
     def __init__(self, source: Source, **given: Any) -> None:
         super().__init__(**given)

@@ -201,7 +201,7 @@ def opened(page: Page, address: str) -> Page:
 
 def at_rest(page: Page) -> None:
     """Wait until the server has answered what the page sent, and the page is drawn."""
-    page.wait_for_function("() => !document.querySelector('main[aria-busy=true]')")
+    page.wait_for_function(ANSWERED)
     page.wait_for_function(IDLE)
 
 

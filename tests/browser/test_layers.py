@@ -284,6 +284,29 @@ def test_the_kept_review_stays_marked_where_it_glides_to(layers: Page, stored: S
     assert rings(layers, "mark", "x_l1") == rings(layers, "here", "x_l1") == [end]
 
 
+def test_a_kept_review_is_drawn_whole_when_its_page_comes_back_and_when_its_link_is_opened(
+    layers: Page, server: Served, stored: Stored
+) -> None:
+    chart, pointed = charts(layers)[1], Pointed(layers, stored, number=1, epoch=3)
+    row = alone(chart)[1]
+    layers.mouse.click(*chart.point(row))
+    eventually(layers, lambda: "pinned=" in layers.url)
+    link = layers.url
+
+    def whole() -> bool:
+        return rings(layers, "mark", "x_l1") == rings(layers, "here", "x_l1") == [pytest.approx(chart.x[row])]
+
+    eventually(layers, whole)
+    for name in ("SQL", "Layers"):
+        layers.get_by_role("button", name=name, exact=True).click()
+        eventually(layers, lambda name=name: f"page={name.lower()}" in layers.url)
+    eventually(layers, lambda: len(charts(layers)) == 3 and whole())
+    pointed.assert_told(row)
+    opened(layers, link)  # it does not hold the chart that was clicked: it is told of the last one
+    eventually(layers, lambda: len(charts(layers)) == 3 and whole())
+    Pointed(layers, stored, number=2, epoch=3).assert_told(row)
+
+
 def test_points_glide_to_the_next_epoch_and_come_to_rest_where_the_store_has_them(layers: Page, stored: Stored) -> None:
     before = charts(layers)[1].x
     layers.get_by_role("button", name="One epoch back").click()

@@ -67,8 +67,16 @@ def test_a_click_on_a_disagreement_opens_that_review_in_words(runs: Page, stored
     line = lines.nth(1)
     identity = line.locator(".tabulator-cell[tabulator-field='c0']").text_content() or ""
     assert by_id[identity]["example"] in turned
-    at_rest(runs)  # the table is drawn once more when it is in its place
-    line.locator(".tabulator-cell[tabulator-field='c0']").click()
+    at_rest(runs)
+
+    def opens() -> bool:
+        """A table is drawn once more when it is in its place: a click may meet what is being replaced."""
+        if "page=runs" in runs.url:
+            line.locator(".tabulator-cell[tabulator-field='c0']").click()
+            runs.wait_for_timeout(500)
+        return "page=runs" not in runs.url
+
+    eventually(runs, opens)
     sentence = runs.get_by_label("Sentence", exact=True)
     expect(sentence).to_have_value(by_id[identity]["text"], timeout=1000 * PATIENCE)
     eventually(runs, lambda: f"example={by_id[identity]['example']}" in runs.url and "page=runs" not in runs.url)

@@ -36,6 +36,9 @@ class Beside(Page):
             sizing_mode="stretch_width",
         )
 
+    def redraw(self) -> None:
+        self.charts.redraw()
+
     def refresh(self, changed: set[str]) -> None:
         if "run" in changed:
             self.findings.objects = self._findings()

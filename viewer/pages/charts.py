@@ -21,7 +21,11 @@ from viewer.state import State
 WATCHED = ("run", "epoch", "text", "selection", "pinned", "color_by", "true_size", "badly_placed")
 MARKED = {"selection", "pinned"}  # these draw no chart anew
 # The charts are looked for in the browser: buttons that held them could know them before the browser does.
-RINGS = (("", "nearest in the layer to the one pointed at"), (" dashed", "near it on the map only"))
+RINGS = (
+    ("", "nearest in the layer to the one pointed at"),
+    (" dashed", "near it on the map only"),
+    (" heavy", "the one you clicked"),
+)
 CHARTS = "for (const model of Bokeh.documents.flatMap((one) => one.roots()).flatMap((root) => [...root.references()]))"
 DRAG = CHARTS + " if (model.type === types[source.active]) model.active = true"
 BACK = (

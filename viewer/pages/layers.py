@@ -68,6 +68,9 @@ class Layers(Page):
             sizing_mode="stretch_width",
         )
 
+    def redraw(self) -> None:
+        self.charts.redraw()
+
     def refresh(self, changed: set[str]) -> None:
         if "asked" in changed:
             self.selected.wait()

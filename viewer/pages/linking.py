@@ -12,6 +12,7 @@ from panel.io import unlocked
 from viewer import design
 from viewer.data.maps import Mapped
 from viewer.data.selections import NOTHING, Selection
+from viewer.elsewhere import afterwards
 from viewer.live import Live
 from viewer.plots.colors import colors
 from viewer.plots.linked import LinkedMaps
@@ -56,7 +57,14 @@ class Linking:
         made.details.stylesheets = [design.THEME]
         self.details.objects = [pn.pane.Bokeh(made.details, sizing_mode="stretch_width")]
         self.linked = made
+        afterwards(self.redraw)
         return made
+
+    def redraw(self) -> None:
+        """Draw what a browser draws by itself while it has the charts, and not when they come to it."""
+        if self.linked is not None:
+            with unlocked():
+                self.linked.redraw()
 
     def mark(self) -> None:
         """Show the state's selection on the charts there are, and the review that is kept, if they have it."""

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import panel as pn
 
+from viewer.elsewhere import afterwards
 from viewer.live import Live
 from viewer.state import State
 
@@ -38,9 +39,14 @@ class Page:
         if self._view is None:
             self._view = self.build()
             self._changed = set(self.watched)
+        else:
+            afterwards(self.redraw)
         self._shown = True
         self._catch_up()
         return self._view
+
+    def redraw(self) -> None:
+        """What a browser has to draw anew once a page has come back to it; nothing unless a page says so."""
 
     def hide(self) -> None:
         self._shown = False

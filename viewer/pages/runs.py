@@ -83,6 +83,9 @@ class Runs(Page):
             sizing_mode="stretch_width",
         )
 
+    def redraw(self) -> None:
+        self.pair.redraw()
+
     def refresh(self, changed: set[str]) -> None:
         if changed & {"run", "other_run"}:
             self._draw_all()

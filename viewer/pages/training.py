@@ -121,6 +121,10 @@ class Training(Page):
         super().hide()
         self.player.stop()
 
+    def redraw(self) -> None:
+        for maps in (self.row, self.grid):
+            maps.redraw()
+
     def refresh(self, changed: set[str]) -> None:
         """The player and the row of maps, and the cards that are there. A card is first drawn once what stands above it
         is in the browser."""

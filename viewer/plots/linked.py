@@ -65,7 +65,7 @@ class LinkedMaps:
         self.colors, self.classes, self.size, self.note = colors, list(classes), size, note
         self.keys = [chart.key for chart in charts]
         self.many = len(reviews) > AT_ONCE
-        self._reviews, self._round = reviews, 0
+        self._reviews, self._round, self._drawn_anew = reviews, 0, 0
         self._groups = {chart.key: chart.group for chart in charts}
         self._fixed = fixed_columns(reviews, self.classes, texts=not self.many)
         self._looks = ring_looks(size, colors)
@@ -83,6 +83,7 @@ class LinkedMaps:
         for source in (self.pinned, self.told):
             if source is not None:
                 source.js_on_change("data", self._hover)
+        self.pinned.js_on_change("tags", self._hover)
         self.points.js_on_change("change", self._hover)  # what is drawn around points glides with them
         sources = Sources(self.points, self._lines, self._rings, self.sentence)
         self._drawn = MapFigures(sources, colors, size, self.many, with_tools)
@@ -190,6 +191,12 @@ class LinkedMaps:
             # The browser draws all rings anew when it hears of a pin: not of one that its charts come with.
             self._rings.data = self._ringed("mark", [] if row is None else [row])
             self.pinned.data = {"row": [], "key": []} if row is None else {"row": [row], "key": [self.keys[-1]]}
+
+    def redraw(self) -> None:
+        """Have a browser that was sent the charts draw what belongs to the pinned review: rings, lines, details."""
+        if self._pinned is not None:
+            self._drawn_anew += 1
+            self.pinned.tags = [self._drawn_anew]
 
     @property
     def _pinned(self) -> int | None:

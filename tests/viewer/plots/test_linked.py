@@ -110,6 +110,20 @@ def test_a_pin_tells_its_example_and_holds_its_row_and_chart() -> None:
     assert told == [9, 3, None]
 
 
+def test_what_belongs_to_a_pinned_review_is_drawn_anew_by_a_browser_that_is_told_so() -> None:
+    """By the script that draws when one points and clicks: it hears each telling, and none where nothing is pinned."""
+    made = linked()
+    made.redraw()
+    assert made.pinned.tags == []
+    made.pin(2)
+    made.redraw()
+    first = list(made.pinned.tags)
+    made.redraw()
+    assert first != made.pinned.tags
+    (script,) = made.pinned.js_property_callbacks["change:tags"]
+    assert script in made.pinned.js_property_callbacks["change:data"]
+
+
 def test_details_are_a_live_region() -> None:
     assert linked().details.html_attributes == {"role": "status", "aria-live": "polite"}
 
