@@ -58,7 +58,7 @@ def briefly(quality: Quality | None, radius: float) -> str:
     said = f"<span>radius {radius:.2f}</span>"
     if quality is not None and quality.trustworthiness is not None:
         title = f"trustworthiness {quality.trustworthiness:.3f}; 1: who is near here is near in the layer"
-        said = f"<span title='{title}'>regions <b>{grade(quality.trustworthiness)}</b></span>, {said}"
+        said = f"<span title='{title}'>regions <b>{grade(quality.trustworthiness)}</b>,</span> {said}"
     return f"<p class='brief muted'>{said}</p>"
 
 
