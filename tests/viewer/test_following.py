@@ -34,8 +34,7 @@ def followed(stored: Stored) -> Callable[..., tuple[State, Recorded]]:
     def made(**query: str) -> tuple[State, Recorded]:
         state, address = State(Source(Path("artifacts").absolute())), Recorded()
         link.restore(state, {"run": "tiny"} | query)
-        address.following = Following(state, address)  # type: ignore[attr-defined]
-        address.following.begin()  # type: ignore[attr-defined]
+        Following(state, address).begin()  # the state's watchers hold it
         return state, address
 
     return made

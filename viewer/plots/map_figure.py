@@ -36,7 +36,7 @@ SELECTING = (LassoSelectTool, BoxSelectTool)
 SOLID, PALE = 0.9, 0.18
 CROWDED = 0.55  # of the size and the outline of a point, and of its opacity, where there are many
 ALIKE = {"selection_glyph": None, "nonselection_glyph": None, "muted_glyph": None}  # a figure would make one of each
-UPRIGHT = ("x0", "y0", "x1", "y1")
+ENDS = ("x0", "y0", "x1", "y1")
 
 Looks = dict[str, dict[str, Any]]
 
@@ -97,7 +97,7 @@ class MapFigures:
         made = self._empty(title)
         made.tags = [key]  # by which the scripts know it
         sources, colors = self.sources, self.colors
-        ends = {end: f"{end}_{key}" for end in UPRIGHT}
+        ends = {end: f"{end}_{key}" for end in ENDS}
         self._draw(made, sources.lines, Segment(**ends, line_color=colors.text, line_alpha=0.5), level="overlay")
         reviews = self._reviews(made, key, group)
         self._rings(made, key)
@@ -174,7 +174,7 @@ class MapFigures:
     def _sentence(self, made: Any, key: str) -> None:
         """The user's sentence, a diamond with a halo; an arrow to it where it lies outside of the frame."""
         # Not Bokeh's own arrow: that one draws what has no place in the corner.
-        shaft = Segment(**{end: f"arrow_{end}_{key}" for end in UPRIGHT}, line_color=self.colors.user, line_width=2)
+        shaft = Segment(**{end: f"arrow_{end}_{key}" for end in ENDS}, line_color=self.colors.user, line_width=2)
         parts = Scatter(
             x=f"x_{key}", y=f"y_{key}", marker=field("marker"), size=field("size"), angle=f"turn_{key}",
             fill_color=field("fill"), fill_alpha=f"f_{key}", line_color=field("line"), line_width=field("width"),

@@ -83,7 +83,11 @@ def test_an_answer_is_made_once_for_all_sessions_and_anew_when_a_table_or_the_co
     made: list[str] = []
 
     def asked(key: str = "one", source: Source = hand.source) -> int:
-        return source.once(kept, "hand", ("metrics",), key, lambda: made.append(key) or len(made))  # type: ignore[func-returns-value]
+        def make() -> int:
+            made.append(key)
+            return len(made)
+
+        return source.once(kept, "hand", ("metrics",), key, make)
 
     assert [asked(), asked(), asked(source=Source(hand.source.artifacts))] == [1, 1, 1]
     assert [asked("other"), asked()] == [2, 1]
